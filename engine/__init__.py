@@ -1,0 +1,47 @@
+"""Unroll's engine: recurrent cells as equations, and true backpropagation through time in NumPy.
+
+>>> import engine
+>>> trace = engine.run(engine.parse_spec({"cell": "lstm", "hidden_size": 4}))
+>>> trace["grad.layer0.h"].shape, trace["contribution_norm.layer0.W_forget"].shape
+((10, 1, 4), (10,))
+"""
+
+from engine.activations import ACTIVATIONS, Activation
+from engine.cells import CellText, cells
+from engine.equations import Equations, parse
+from engine.errors import EquationError, SpecError
+from engine.gradcheck import CheckRow, check
+from engine.interchange import load_data, load_weights
+from engine.passes import Pass, Step, run
+from engine.plan import Plan, describe
+from engine.spec import RANGES, Spec, parse_json, parse_spec, spec_id
+from engine.tasks import Data
+from engine.trace import Trace, engine_version
+
+__all__ = [
+    "ACTIVATIONS",
+    "RANGES",
+    "Activation",
+    "CellText",
+    "CheckRow",
+    "Data",
+    "EquationError",
+    "Equations",
+    "Pass",
+    "Plan",
+    "Spec",
+    "SpecError",
+    "Step",
+    "Trace",
+    "cells",
+    "check",
+    "describe",
+    "engine_version",
+    "load_data",
+    "load_weights",
+    "parse",
+    "parse_json",
+    "parse_spec",
+    "run",
+    "spec_id",
+]

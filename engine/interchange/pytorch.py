@@ -1,0 +1,60 @@
+"""PyTorch's names for a recurrent network's weights.
+
+nn.RNN, nn.LSTM and nn.GRU stack a cell's matrices row by row; which parameter each block of rows
+is, the cell's own file says.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from engine.activations import Array
+from engine.cells import cells
+from engine.errors import SpecError
+from engine.spec import Spec
+
+_RECURRENT = re.compile(r"(?:.*\.)?(weight_ih|weight_hh|bias_ih|bias_hh)_l(\d+)\Z")
+_READOUT = {"weight": "V", "bias": "c"}
+
+
+def is_state_dict(arrays: dict[str, Array]) -> bool:
+    """Whether the names are PyTorch's."""
+    return any(_RECURRENT.match(name) for name in arrays)
+
+
+def from_state_dict(arrays: dict[str, Array], spec: Spec) -> dict[str, Array]:
+    """This project's weights from a PyTorch state_dict; raises SpecError where names do not fit.
+
+    The two biases of an affine map, which PyTorch keeps apart, add up to one, but where the cell
+    has two. The readout is `V` and `c`, or the `*.weight` and `*.bias` of the one Linear.
+    """
+    rows = cells()[spec.cell].pytorch if isinstance(spec.cell, str) else {}
+    if not rows:
+        raise SpecError(f"PyTorch has no cell {spec.cell_name}: use this project's names", "weights")
+    weights: dict[str, Array] = {}
+    for name, value in arrays.items():
+        match = _RECURRENT.match(name)
+        if not match:
+            _read_readout(weights, name, value)
+        elif match[1].startswith("weight") or spec.bias:
+            _read_rows(weights, f"layer{match[2]}", rows[match[1]], name, value)
+    return weights
+
+
+def _read_rows(weights: dict[str, Array], layer: str, names: list[str], key: str, value: Array) -> None:
+    if len(value) % len(names):
+        reason = f"{key} must have a multiple of {len(names)} rows, got shape {value.shape}"
+        raise SpecError(f"weights: {reason}", f"weights.{key}")
+    for parameter, block in zip(names, np.split(value, len(names)), strict=True):
+        name = f"{layer}.{parameter}"
+        weights[name] = weights[name] + block if name in weights else block
+
+
+def _read_readout(weights: dict[str, Array], key: str, value: Array) -> None:
+    name = key if key in ("V", "c") else _READOUT.get(key.rpartition(".")[2])
+    if name is None or name in weights:
+        reason = "the one Linear's weight and bias" if name else "a name of nn.RNN, nn.LSTM, nn.GRU"
+        raise SpecError(f"weights: {key} is not {reason}", f"weights.{key}")
+    weights[name] = value

@@ -1,0 +1,203 @@
+"""What a pass will hold, told before it is computed: sizes, lines, parameters, rows, memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.activations import ACTIVATIONS
+from engine.equations import Equations
+from engine.errors import SpecError
+from engine.expressions import Call
+from engine.network import Slot, slots
+from engine.program import Program, compile_cell
+from engine.readout import lines as readout_lines
+from engine.spec import Spec, TextTask, spec_id
+from engine.tasks import Data
+from engine.tasks.text import characters
+
+WORDS = {"h": "hidden state"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A pass before it is made.
+
+    `sizes` holds T, B, I, H, O and L. `forward_names` and `backward_names` are the names of a
+    layer's values and gradients, without the layer. `norms` names, for each layer, the numbers of
+    a backward step's `log10_norms`. `total` is how many steps the pass has, `trace_bytes` how much
+    memory its trace needs.
+    """
+
+    id: str
+    spec: Spec
+    cell: Equations
+    sizes: dict[str, int]
+    equations: dict[str, Any]
+    slots: list[Slot]
+    rows: list[dict[str, Any]]
+    columns: dict[str, Any]
+    forward_names: tuple[str, ...]
+    backward_names: tuple[str, ...]
+    norms: list[list[str]]
+    total: int
+    trace_bytes: int
+
+    @property
+    def parameters(self) -> list[dict[str, Any]]:
+        """Every parameter, ready for JSON."""
+        return [
+            {
+                "name": slot.name,
+                "layer": slot.layer,
+                "role": slot.role,
+                "shape": list(slot.shape),
+                "count": slot.count,
+                "input": slot.operand,
+            }
+            for slot in self.slots
+        ]
+
+
+def read_task(spec: Spec) -> Data:
+    """The data of the spec's task; raises SpecError where it must come with the call."""
+    if isinstance(spec.task, TextTask):
+        return characters(spec.task.text)
+    raise SpecError("task.kind 'arrays' needs x and y with the call (--data)", "task.kind")
+
+
+def describe(spec: Spec, data: Data | None = None) -> Plan:
+    """The plan of a spec's pass; makes no large array. Raises SpecError."""
+    given = read_task(spec) if data is None else data
+    _check_targets(spec, given)
+    cell = spec.equations()
+    program = compile_cell(cell)
+    sizes = _sizes(spec, given)
+    places = slots(spec, cell, sizes["I"], sizes["O"])
+    forward, backward = _forward_names(program), _backward_names(program)
+    extra = b"" if data is None else data.x.tobytes() + data.y.tobytes()
+    return Plan(
+        id=spec_id(spec, extra),
+        spec=spec,
+        cell=cell,
+        sizes=sizes,
+        equations=_equations(spec, program),
+        slots=places,
+        rows=_rows(spec, cell, program, sizes),
+        columns=_columns(given),
+        forward_names=forward,
+        backward_names=backward,
+        norms=_norms(spec, places, backward),
+        total=2 * sizes["T"] * spec.layers + 1 + 2 * spec.layers,
+        trace_bytes=_bytes(spec, program, sizes, places),
+    )
+
+
+def _check_targets(spec: Spec, data: Data) -> None:
+    symbols = data.y.ndim == 2
+    if symbols != (spec.readout == "softmax"):
+        wanted = "whole numbers (T, B)" if spec.readout == "softmax" else "real numbers (T, B, O)"
+        reason = f"readout '{spec.readout}' needs y to be {wanted}, got shape {data.y.shape}"
+        raise SpecError(reason, "readout")
+
+
+def _sizes(spec: Spec, data: Data) -> dict[str, int]:
+    steps, batch, inputs = data.x.shape
+    hidden, outputs = spec.hidden_size, data.outputs
+    return {"T": steps, "B": batch, "I": inputs, "H": hidden, "O": outputs, "L": spec.layers}
+
+
+def _equations(spec: Spec, program: Program) -> dict[str, Any]:
+    readout, output = readout_lines(spec)
+    derivation = program.derivation
+    return {
+        "forward": [line.as_json() for line in program.cell.lines],
+        "parts": [line.as_json() for line in derivation.forward if ".part" in line.target],
+        "readout": readout,
+        "output": output,
+        "backward": [line.as_json() for line in derivation.backward],
+    }
+
+
+def _forward_names(program: Program) -> tuple[str, ...]:
+    return (*program.computed, *program.aliases)
+
+
+def _backward_names(program: Program) -> tuple[str, ...]:
+    states = program.cell.states
+    arrivals = [f"{state}.{side}" for state in states for side in ("from_above", "from_future")]
+    return (*_forward_names(program), *arrivals)
+
+
+def _norms(spec: Spec, places: list[Slot], backward: tuple[str, ...]) -> list[list[str]]:
+    return [
+        [f"grad.layer{layer}.{name}" for name in backward]
+        + [f"contribution.{slot.name}" for slot in owned(places, layer, spec.layers)]
+        for layer in range(spec.layers)
+    ]
+
+
+def owned(places: list[Slot], layer: int, layers: int) -> list[Slot]:
+    """The parameters told of with a layer: its own, and the readout's with the top one."""
+    return [slot for slot in places if slot.layer == layer or (slot.layer is None and layer == layers - 1)]
+
+
+def _rows(spec: Spec, cell: Equations, program: Program, sizes: dict[str, int]) -> list[dict[str, Any]]:
+    """The stage's rows from the top: prediction, layers downwards, input."""
+    bounds = [0, 1] if spec.readout == "softmax" else None
+    top = _row("y_hat", "y_hat", "prediction", "prediction", None, sizes["O"], bounds)
+    # What an activation is applied to is a step on the way, not a quantity of its own.
+    inside = {argument for argument, _ in program.derivation.activated}
+    names = [name for name in reversed(cell.names) if name not in inside or name in cell.states]
+    ordered = sorted(names, key=lambda name: (name != "h", name not in cell.states))
+    rows = [top]
+    for layer in reversed(range(spec.layers)):
+        for name in ordered:
+            kind = "state" if name in cell.states else "value"
+            word = WORDS.get(name, name.replace("_", " "))
+            trace_name, size = f"layer{layer}.{name}", sizes["H"]
+            rows.append(_row(trace_name, name, word, kind, layer, size, _bounds(cell, name)))
+    return [*rows, _row("x", "x", "input", "input", None, sizes["I"], [0, 1])]
+
+
+def _row(name: str, local: str, word: str, kind: str, layer: int | None, size: int, bounds: object) -> dict[str, Any]:
+    return {
+        "name": name,
+        "local": local,
+        "word": word,
+        "kind": kind,
+        "layer": layer,
+        "size": size,
+        "bounds": bounds,
+    }
+
+
+def _bounds(cell: Equations, name: str) -> list[float] | None:
+    """The least and greatest value a line's outermost activation can give, where it has any."""
+    expression = next(line.expression for line in cell.lines if line.target == name)
+    if not isinstance(expression, Call):
+        return None
+    bounds = ACTIVATIONS[expression.function].bounds
+    return list(bounds) if bounds else None
+
+
+def _columns(data: Data) -> dict[str, Any]:
+    if data.alphabet is None:
+        return {"alphabet": None, "input": None, "target": None}
+    alphabet = list(data.alphabet)
+    return {
+        "alphabet": alphabet,
+        "input": [alphabet[place] for place in data.x[:, 0].argmax(axis=-1)],
+        "target": [alphabet[int(place)] for place in data.y[:, 0]],
+    }
+
+
+def _bytes(spec: Spec, program: Program, sizes: dict[str, int], places: list[Slot]) -> int:
+    """The memory of a trace: arrays per timestep and sequence, and three of every parameter."""
+    states, hidden = len(program.cell.states), sizes["H"]
+    per_layer = (2 * len(program.computed) + 3 * states + len(program.unnamed())) * hidden
+    below = sizes["I"] + (spec.layers - 1) * hidden
+    steps = sizes["T"] * sizes["B"]
+    numbers = steps * (spec.layers * per_layer + 2 * below + 3 * sizes["O"] + 1)
+    numbers += 3 * sum(slot.count for slot in places)
+    return numbers * (8 if spec.dtype == "float64" else 4)

@@ -1,0 +1,277 @@
+"""A spec: one experiment, read from JSON and checked field by field.
+
+Pydantic checks it (and gives the server its schema); it computes nothing.
+
+>>> parse_spec({}).cell
+'rnn'
+>>> parse_spec({"hidden_size": 0})
+Traceback (most recent call last):
+    ...
+engine.errors.SpecError: hidden_size must be between 1 and 512, got 0
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any, Literal
+
+import pydantic_core
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic_core import ErrorDetails
+
+from engine.cells import cells
+from engine.equations import MAX_CHARACTERS, Equations, parse, without_biases
+from engine.errors import EquationError, SpecError, shorten
+
+RANGES: dict[str, tuple[float, float]] = {
+    "hidden_size": (1, 512),
+    "layers": (1, 4),
+    "task.text": (2, 2000),
+    "cell.equations": (1, MAX_CHARACTERS),
+    "optimizer.learning_rate": (0, 1000),
+    "clip_norm": (1e-12, 1e12),
+    "initialization.forget_bias": (-100, 100),
+    "initialization.scale": (0, 100),
+    "initialization.radius": (0, 100),
+    "seed": (0, 2**32 - 1),
+}
+"""The least and the greatest of every number (of a text: of its length in characters)."""
+
+ActivationName = Literal[
+    "tanh",
+    "sigmoid",
+    "hard_sigmoid",
+    "relu",
+    "leaky_relu",
+    "elu",
+    "isrlu",
+    "softplus",
+    "identity",
+]
+
+
+def _within(field: str, **more: Any) -> Any:
+    low, high = RANGES[field]
+    return Field(ge=low, le=high, **more)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class OwnCell(_Part):
+    """A cell the user typed."""
+
+    name: str = Field(min_length=1, max_length=40)
+    equations: str
+
+
+class Feedback(_Part):
+    """What a step is given besides its input and the states."""
+
+    source: Literal["none"] = "none"
+    mode: Literal["teacher"] = "teacher"
+    probability: float = Field(default=1.0, ge=0, le=1)
+
+
+class TextTask(_Part):
+    """Predict the next character of a text; the alphabet is the text's own characters."""
+
+    kind: Literal["text"] = "text"
+    text: str = "hello world"
+
+
+class ArraysTask(_Part):
+    """Inputs and targets that come with the call (`--data`)."""
+
+    kind: Literal["arrays"] = "arrays"
+
+
+class Bptt(_Part):
+    """Backpropagation through the whole sequence."""
+
+    kind: Literal["bptt"] = "bptt"
+
+
+class Sgd(_Part):
+    """Gradient descent: weight - learning_rate * gradient."""
+
+    kind: Literal["sgd"] = "sgd"
+    learning_rate: float = _within("optimizer.learning_rate", default=0.1)
+
+
+class Initialization(_Part):
+    """How the weights are drawn; `scale` is for normal, `radius` for spectral."""
+
+    kind: Literal["xavier", "orthogonal", "identity", "normal", "spectral", "zeros"] = "xavier"
+    forget_bias: float = _within("initialization.forget_bias", default=1.0)
+    scale: float = _within("initialization.scale", default=0.1)
+    radius: float = _within("initialization.radius", default=1.0)
+
+
+def _cell_form(value: object) -> str:
+    return "name" if isinstance(value, str) else "own"
+
+
+def _task_kind(value: object) -> object:
+    if isinstance(value, dict):
+        return value.get("kind", "text")
+    return getattr(value, "kind", "text")
+
+
+class Spec(_Part):
+    """One experiment. Every field has a default; `Spec()` is a good first one."""
+
+    cell: Annotated[Annotated[str, Tag("name")] | Annotated[OwnCell, Tag("own")], Discriminator(_cell_form)] = "rnn"
+    activation: ActivationName = "tanh"
+    gate_activation: ActivationName = "sigmoid"
+    bias: bool = True
+    hidden_size: int = _within("hidden_size", default=8)
+    layers: int = _within("layers", default=1)
+    recurrence: Literal["full"] = "full"
+    weights_shared: Literal[True] = True
+    feedback: Feedback = Feedback()
+    readout: Literal["softmax", "linear"] = "softmax"
+    loss_at: Literal["every_step", "last_step"] = "every_step"
+    task: Annotated[
+        Annotated[TextTask, Tag("text")] | Annotated[ArraysTask, Tag("arrays")],
+        Discriminator(_task_kind),
+    ] = TextTask()
+    algorithm: Bptt = Bptt()
+    clip_norm: float | None = _within("clip_norm", default=None)
+    optimizer: Sgd = Sgd()
+    initialization: Initialization = Initialization()
+    dtype: Literal["float64", "float32"] = "float64"
+    seed: int = _within("seed", default=0)
+
+    @property
+    def cell_name(self) -> str:
+        """The built-in's name, or the one its author gave."""
+        return self.cell if isinstance(self.cell, str) else self.cell.name
+
+    def equations(self) -> Equations:
+        """The cell's equations as they run: activations replaced, biases dropped where unwanted."""
+        if isinstance(self.cell, str):
+            cell = cells()[self.cell].with_activations(self.activation, self.gate_activation)
+        else:
+            cell = parse(self.cell.equations)
+        return cell if self.bias else without_biases(cell)
+
+
+def parse_json(text: str | bytes) -> object:
+    """JSON to Python values; raises SpecError for malformed JSON, NaN and Infinity."""
+    try:
+        return pydantic_core.from_json(text, allow_inf_nan=False)
+    except ValueError as error:
+        reason = str(error)
+        raise SpecError(f"not valid JSON: {reason}", code="malformed_json") from None
+
+
+def parse_spec(data: object) -> Spec:
+    """A checked Spec from decoded JSON; raises SpecError naming the field, value and range."""
+    if not isinstance(data, dict):
+        raise SpecError(f"a spec must be a JSON object, got {shorten(data)}", "spec")
+    try:
+        spec = Spec.model_validate(data)
+    except ValidationError as error:
+        raise _spec_error(error.errors(include_url=False)[0]) from None
+    _check_cell(spec)
+    _check_text(spec)
+    return spec
+
+
+def spec_id(spec: Spec, extra: bytes = b"") -> str:
+    """16 hexadecimal digits that name the experiment; `extra` is data that came with the call."""
+    canonical = pydantic_core.to_json(spec.model_dump(mode="json"))
+    return hashlib.sha256(canonical + extra).hexdigest()[:16]
+
+
+def _check_cell(spec: Spec) -> None:
+    if isinstance(spec.cell, str) and spec.cell not in cells():
+        names = ", ".join(cells())
+        raise SpecError(
+            f'cell must be one of {names}, or {{"name", "equations"}}, got {shorten(spec.cell)}',
+            "cell",
+        )
+    try:
+        spec.equations()
+    except EquationError as error:
+        raise error from None
+
+
+def _check_text(spec: Spec) -> None:
+    if not isinstance(spec.task, TextTask):
+        return
+    low, high = RANGES["task.text"]
+    given = len(spec.task.text)
+    if not low <= given <= high:
+        what = "an empty text" if given == 0 else f"{given:,}"
+        raise SpecError(
+            f"task.text must have between {low:.0f} and {high:,.0f} characters, got {what}",
+            "task.text",
+        )
+    if spec.readout != "softmax":
+        reason = "readout must be 'softmax' for a text, whose targets are symbols, got 'linear'"
+        raise SpecError(reason, "readout")
+
+
+_KINDS = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "string_type": "a text",
+    "string_unicode": "a text of valid Unicode",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+    "finite_number": "a finite number",
+}
+
+
+def _spec_error(detail: ErrorDetails) -> SpecError:
+    """Pydantic's first complaint in our words: what was given, what is allowed."""
+    kind, context, given = detail["type"], detail.get("ctx", {}), shorten(detail["input"])
+    field = _field(detail)
+    if kind == "extra_forbidden":
+        return SpecError(f"unknown field {field}; allowed are {_siblings(field)}", field)
+    if kind == "missing":
+        return SpecError(f"{field} is missing", field)
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        field = f"{field}.kind"
+        allowed = context["expected_tags"].replace(", ", " or ")
+        return SpecError(f"{field} must be {allowed}, got '{context['tag']}'", field)
+    if field == "cell":
+        reason = f'cell must be the name of a built-in or {{"name", "equations"}}, got {given}'
+        return SpecError(reason, field)
+    if field in RANGES and kind in ("greater_than_equal", "less_than_equal"):
+        low, high = (f"{bound:.15g}" for bound in RANGES[field])
+        return SpecError(f"{field} must be between {low} and {high}, got {given}", field)
+    if kind == "literal_error":
+        return SpecError(f"{field} must be {context['expected']}, got {given}", field)
+    if kind in _KINDS:
+        return SpecError(f"{field} must be {_KINDS[kind]}, got {given}", field)
+    return SpecError(f"{field}: {detail['msg']}, got {given}", field)
+
+
+def _field(detail: ErrorDetails) -> str:
+    """The dotted path of a complaint, without the tags of pydantic's unions."""
+    tags = {("cell", "name"), ("cell", "own"), ("task", "text"), ("task", "arrays")}
+    path = [str(part) for part in detail["loc"]]
+    if len(path) > 1 and (path[0], path[1]) in tags:
+        del path[1]
+    return ".".join(path)
+
+
+def _siblings(field: str) -> str:
+    """The allowed fields where an unknown one was found."""
+    parts: dict[str, list[type[BaseModel]]] = {
+        "": [Spec],
+        "cell": [OwnCell],
+        "feedback": [Feedback],
+        "task": [TextTask],
+        "algorithm": [Bptt],
+        "optimizer": [Sgd],
+        "initialization": [Initialization],
+    }
+    models = parts[field.rpartition(".")[0]]
+    return ", ".join(name for model in models for name in model.model_fields)

@@ -1,0 +1,133 @@
+"""What a pass leaves behind: every array under its name, kept whole or as factors, saved, loaded.
+
+Names and shapes are those of the project's list of quantities; a file is safetensors.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from engine.errors import SpecError
+from engine.factors import Factors
+from engine.norms import log10_share_norm
+from engine.spec import Spec
+
+AnyArray = npt.NDArray[Any]
+
+
+def engine_version() -> str:
+    """The version of the installed distribution, or "0" where it runs uninstalled."""
+    try:
+        return version("unroll")
+    except PackageNotFoundError:
+        return "0"
+
+
+class Trace(Mapping[str, AnyArray]):
+    """The arrays of a pass by name, e.g. `trace["grad.layer0.h"]` (T,B,H).
+
+    Shares are kept as factors; `contribution(name)` makes one in full, (T, shape of the parameter).
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        identity: str,
+        loss: float,
+        arrays: dict[str, AnyArray],
+        uses: dict[str, list[Factors]],
+    ) -> None:
+        self.spec, self.id, self.loss = spec, identity, loss
+        self._arrays = dict(arrays)
+        self._uses = uses
+        steps = range(len(arrays["x"]))
+        for name, factors in uses.items():
+            logs = np.array([factors_log10_norm(factors, t) for t in steps])
+            self._arrays[f"contribution_norm.{name}"] = 10.0**logs
+
+    def __getitem__(self, name: str) -> AnyArray:
+        return self._arrays[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._arrays)
+
+    def __len__(self) -> int:
+        return len(self._arrays)
+
+    def contribution(self, name: str) -> AnyArray:
+        """Each timestep's share of a parameter's gradient, (T, shape); its sum over t is it all."""
+        return np.asarray(np.sum([use.shares() for use in self._uses[name]], axis=0))
+
+    def factors(self, name: str) -> Factors:
+        """The factors of a parameter's shares; several uses lie side by side along the batch."""
+        return Factors.stack(self._uses[name])
+
+    def to_bytes(self, contributions: bool = False) -> bytes:
+        """The trace as safetensors; with every share in full where `contributions`."""
+        arrays = dict(self._arrays)
+        for name in self._uses:
+            factors = self.factors(name)
+            arrays[f"factor.{name}.delta"] = factors.delta
+            if factors.z is not None:
+                arrays[f"factor.{name}.z"] = factors.z
+            if contributions:
+                arrays[f"contribution.{name}"] = self.contribution(name)
+        metadata = {
+            "spec": self.spec.model_dump_json(),
+            "id": self.id,
+            "version": engine_version(),
+            "loss": repr(self.loss),
+        }
+        contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+        return _steady(save(contiguous, metadata))
+
+    def save(self, path: str | Path, contributions: bool = False) -> None:
+        """Write the trace to a file, whole or not at all; raises OSError."""
+        target = Path(path)
+        handle, part = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(self.to_bytes(contributions))
+            Path(part).replace(target)
+        except BaseException:
+            Path(part).unlink(missing_ok=True)
+            raise
+
+
+def factors_log10_norm(uses: list[Factors], t: int) -> float:
+    """log10 of the norm of one parameter's share at timestep t."""
+    at = Factors.stack([use.at(t) for use in uses])
+    return log10_share_norm(at.delta, at.z, at.matrix)
+
+
+def _steady(data: bytes) -> bytes:
+    """The same file with its metadata in order, which safetensors leaves to chance."""
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + size])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + data[8 + size :]
+
+
+def load(path: str | Path) -> tuple[dict[str, AnyArray], dict[str, str]]:
+    """A safetensors file's arrays and metadata; raises SpecError where it is none."""
+    try:
+        with safe_open(str(path), framework="numpy") as file:
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return arrays, file.metadata() or {}
+    except FileNotFoundError:
+        raise SpecError(f"no file {path}", "file") from None
+    except (SafetensorError, OSError, TypeError) as error:
+        raise SpecError(f"{path} is not a safetensors file: {error}", "file") from None

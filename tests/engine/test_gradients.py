@@ -1,0 +1,141 @@
+"""Every gradient against central differences; and every derived line, broken, is found."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import engine
+from engine import program
+from engine.derive import Derivation, derive
+from engine.expressions import Binary, Line, Number
+from engine.passes import Pass
+
+OWN = {
+    "leaky": "h = 0.7 * h_prev + 0.3 * tanh(U @ x + W @ h_prev + b)",
+    "two states": """
+        s = 0.5 * s_prev + tanh(W @ h_prev - p * s_prev + U @ (q * x) - b) * r
+        z = sigmoid(A @ s) * (B @ h_prev + b)
+        k = k_prev * s
+        h = tanh(s) * z - 0.1 * h_prev + k
+        m = m_prev + h""",
+    "one matrix twice": "h = tanh(U @ x + W @ (W @ h_prev) - W @ (0.5 * h_prev))",
+    "a vector in two roles": "h = tanh(U @ x + p * h_prev + p)",
+    "no recurrence": "h = softplus(U @ x)",
+    "activation of a state": "h = elu(U @ x) + isrlu(h_prev)",
+}
+
+
+def data(batch: int) -> engine.Data:
+    stream = np.random.default_rng(7)
+    return engine.Data(stream.normal(size=(6, batch, 3)), stream.integers(0, 4, (6, batch)), 4)
+
+
+def spec(**fields: object) -> engine.Spec:
+    return engine.parse_spec({"hidden_size": 5, "task": {"kind": "arrays"}, **fields})
+
+
+def worst(one: engine.Spec, batch: int = 2) -> list[engine.CheckRow]:
+    return [row for row in engine.check(one, data(batch), entries=None) if not row.ok]
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("cell", engine.cells())
+def test_every_parameter_input_and_initial_state_of_a_built_in_cell(cell: str, layers: int, batch: int) -> None:
+    rows = engine.check(spec(cell=cell, layers=layers), data(batch), entries=None)
+    assert [row.name for row in rows if not row.error < 1e-6] == []
+    names = {row.name for row in rows}
+    assert {"x", "V", "c", "layer0.h.initial"} < names
+    assert all(row.checked == np.prod(row.shape) for row in rows)
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("equations", OWN.values(), ids=OWN)
+def test_cells_that_somebody_typed(equations: str, layers: int) -> None:
+    lines = "\n".join(line.strip() for line in equations.strip().splitlines())
+    assert worst(spec(cell={"name": "own", "equations": lines}, layers=layers)) == []
+
+
+@pytest.mark.parametrize("activation", engine.ACTIVATIONS)
+def test_every_activation_as_content_and_as_gate(activation: str) -> None:
+    assert worst(spec(cell="lstm", activation=activation, gate_activation=activation)) == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"bias": False},
+        {"loss_at": "last_step"},
+        {"cell": "gru", "bias": False, "layers": 3},
+        {"initialization": {"kind": "orthogonal"}},
+        {"initialization": {"kind": "spectral", "radius": 1.3}},
+    ],
+    ids=str,
+)
+def test_variations_of_the_network(fields: dict[str, object]) -> None:
+    assert worst(spec(**fields)) == []
+
+
+def test_a_linear_readout_with_squared_error() -> None:
+    stream = np.random.default_rng(3)
+    real = engine.Data(stream.normal(size=(5, 2, 3)), stream.normal(size=(5, 2, 4)), 4)
+    rows = engine.check(spec(cell="gru", readout="linear"), real, entries=None)
+    assert all(row.error < 1e-6 for row in rows)
+
+
+def breakable(cell: str) -> list[int]:
+    equations = engine.parse(engine.cells()[cell].equations)
+    lines = program.Program(equations).derivation.backward
+    return [index for index, line in enumerate(lines) if line.kind != "share"]
+
+
+BREAKS = [(cell, index) for cell in engine.cells() for index in breakable(cell)]
+
+
+@pytest.mark.parametrize(("cell", "index"), BREAKS)
+def test_any_one_broken_backward_line_is_found(cell: str, index: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    true = derive
+
+    def broken(equations: engine.Equations) -> Derivation:
+        derivation = true(equations)
+        lines = list(derivation.backward)
+        off = Binary("*", lines[index].expression, Number(1.01))
+        lines[index] = Line(lines[index].target, off, lines[index].kind)
+        return replace(derivation, backward=tuple(lines))
+
+    monkeypatch.setattr(program, "derive", broken)
+    program.compile_cell.cache_clear()
+    try:
+        assert worst(spec(cell=cell)) != []
+    finally:
+        program.compile_cell.cache_clear()
+
+
+def test_a_wrong_factor_of_a_share_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    true = derive
+
+    def broken(equations: engine.Equations) -> Derivation:
+        derivation = true(equations)
+        first, *rest = derivation.shares
+        return replace(derivation, shares=(replace(first, delta=rest[-1].delta), *rest))
+
+    monkeypatch.setattr(program, "derive", broken)
+    program.compile_cell.cache_clear()
+    try:
+        assert [row.name for row in worst(spec(cell="lstm"))] == ["layer0.U_input"]
+    finally:
+        program.compile_cell.cache_clear()
+
+
+def test_the_check_moves_nothing_for_good() -> None:
+    one = Pass(spec(), data(1))
+    before = one.run()["grad.layer0.W"].copy()
+    engine.check(spec(), data(1))
+    assert (Pass(spec(), data(1)).run()["grad.layer0.W"] == before).all()
+
+
+def test_a_large_parameter_is_sampled_and_the_row_says_so() -> None:
+    rows = {row.name: row for row in engine.check(spec(hidden_size=12), data(1), entries=10)}
+    assert rows["layer0.W"].checked == 10
+    assert rows["layer0.W"].ok
