@@ -1,0 +1,80 @@
+"""What the HTTP calls answer, as models: the OpenAPI description is made from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+
+class Health(BaseModel):
+    """The server can serve."""
+
+    status: str = "ok"
+    version: str
+
+
+class CellAnswer(BaseModel):
+    """A built-in cell: its equations, one a line, and where they are from."""
+
+    name: str
+    title: str
+    source: str
+    equations: str
+
+
+class ActivationAnswer(BaseModel):
+    """An activation and its derivative; `bounds` is null where its value has none."""
+
+    name: str
+    formula: str
+    derivative: str
+    bounds: tuple[float, float] | None
+    source: str
+
+
+class TaskAnswer(BaseModel):
+    """A task: what it asks, and its parameters as JSON schemas with `range` and `default`."""
+
+    name: str
+    title: str
+    parameters: dict[str, dict[str, Any]]
+
+
+class Summary(BaseModel):
+    """One pass in a few numbers; a number that is not finite is null."""
+
+    loss: float | None
+    sizes: dict[str, int] = Field(description="T timesteps, B sequences, I, H, O, L layers")
+    parameters: int = Field(description="how many numbers are learned")
+    gradient_norms: dict[str, float | None] = Field(description="Frobenius norm of each total gradient")
+
+
+class TraceAnswer(BaseModel):
+    """Where the trace of a spec is; the same spec has the same id."""
+
+    id: str
+    url: str
+    summary: Summary
+
+
+class CheckRowAnswer(BaseModel):
+    """One array's gradient against central differences; `index` is where the two differ most."""
+
+    name: str
+    shape: list[int]
+    checked: int = Field(description="how many of its entries were moved")
+    error: float | None = Field(description="relative error, by norm")
+    noise: float | None = Field(description="the difference that rounding alone can make")
+    ok: bool
+    index: list[int]
+    analytic: float | None
+    numeric: float | None
+
+
+class CheckAnswer(BaseModel):
+    """The gradient check of a spec: a row for every parameter, for x and for every initial state."""
+
+    id: str
+    ok: bool
+    rows: list[CheckRowAnswer]

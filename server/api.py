@@ -1,0 +1,130 @@
+"""The HTTP calls: what can be asked for, a trace, a gradient check."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+import engine
+from engine.errors import shorten
+from server import answers, limits, specs
+from server import tasks as known_tasks
+from server.errors import CallerError
+from server.protocol import Error
+from server.services import Services, Shared
+
+SPEC = {"$ref": "#/components/schemas/Spec"}
+BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": SPEC}}}}
+SAFETENSORS = "application/octet-stream"
+FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The trace as safetensors", "content": {SAFETENSORS: {}}},
+    304: {"description": "The caller has it already"},
+    404: {"description": "The trace is not known", "model": Error},
+}
+ONE_YEAR = 365 * 24 * 3600
+
+router = APIRouter(responses={"default": {"description": "What was given and what is allowed", "model": Error}})
+
+
+@router.get("/healthz")
+async def health() -> answers.Health:
+    """Whether the server can serve."""
+    return answers.Health(version=engine.engine_version())
+
+
+@router.get("/api/cells")
+async def cells() -> list[answers.CellAnswer]:
+    """The built-in cells and their equations."""
+    return [answers.CellAnswer.model_validate(cell, from_attributes=True) for cell in engine.cells().values()]
+
+
+@router.get("/api/activations")
+async def activations() -> list[answers.ActivationAnswer]:
+    """The activations and their derivatives."""
+    known = engine.ACTIVATIONS.values()
+    return [answers.ActivationAnswer.model_validate(one, from_attributes=True) for one in known]
+
+
+@router.get("/api/tasks")
+async def tasks() -> list[answers.TaskAnswer]:
+    """The tasks and their parameters."""
+    return known_tasks.offered()
+
+
+@router.get("/api/limits")
+async def bounds(shared: Shared) -> dict[str, Any]:
+    """The ranges of a spec and the bounds of this server; sizes in bytes."""
+    return limits.told(shared.settings)
+
+
+@router.post("/api/traces", openapi_extra=BODY)
+async def make_trace(request: Request, shared: Shared) -> answers.TraceAnswer:
+    """Compute the pass of a spec; the same spec gives the same id."""
+    plan = await _plan(request, shared)
+    one = await shared.workers.whole(plan.spec)
+    shared.traces.remember(plan)
+    return answers.TraceAnswer(
+        id=plan.id,
+        url=f"/api/traces/{plan.id}.safetensors",
+        summary=await shared.workers.slice(_summary, one),
+    )
+
+
+@router.get("/api/traces/{trace_id}.safetensors", response_class=Response, responses=FILE)
+async def read_trace(trace_id: str, request: Request, shared: Shared) -> Response:
+    """Every number of a pass, by the names of the contract."""
+    spec = shared.traces.find(trace_id)
+    if spec is None:
+        message = f"no trace {shorten(trace_id)} is known here; POST /api/traces with its spec makes it known"
+        raise CallerError("not_found", message)
+    headers = {
+        "ETag": f'"{trace_id}-{engine.engine_version()}"',
+        "Cache-Control": f"public, max-age={ONE_YEAR}, immutable",
+    }
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    headers["Content-Disposition"] = f'attachment; filename="{trace_id}.safetensors"'
+    one = await shared.workers.whole(spec)
+    content = await shared.workers.slice(lambda: one.trace.to_bytes())
+    return Response(content, media_type=SAFETENSORS, headers=headers)
+
+
+@router.post("/api/check", openapi_extra=BODY)
+async def check(request: Request, shared: Shared) -> answers.CheckAnswer:
+    """Every parameter's gradient against central differences."""
+    plan = await _plan(request, shared)
+    found = await shared.workers.check(plan.spec)
+    rows = [answers.CheckRowAnswer.model_validate(row, from_attributes=True) for row in found]
+    return answers.CheckAnswer(id=plan.id, ok=all(row.ok for row in rows), rows=rows)
+
+
+async def _plan(request: Request, shared: Services) -> engine.Plan:
+    """The plan of the spec in a request's body; raises SpecError and CallerError."""
+    body = await _body(request, shared.settings.max_body)
+    return await shared.workers.slice(lambda: specs.planned(engine.parse_json(body), shared.settings.memory_limit))
+
+
+async def _body(request: Request, most: int) -> bytes:
+    """The body of a request; raises CallerError as soon as it is known to be too long."""
+    announced = int(request.headers.get("content-length", 0))
+    received = bytearray()
+    if announced <= most:
+        async for chunk in request.stream():
+            received += chunk
+            if len(received) > most:
+                break
+    if max(announced, len(received)) > most:
+        raise CallerError("body_too_large", f"a body may have {most:,} bytes, got more")
+    return bytes(received)
+
+
+def _summary(one: engine.Pass) -> answers.Summary:
+    return answers.Summary(
+        loss=one.loss,
+        sizes=one.plan.sizes,
+        parameters=sum(parameter["count"] for parameter in one.plan.parameters),
+        gradient_norms={f"grad.{name}": float(np.linalg.norm(array)) for name, array in one.gradients.items()},
+    )

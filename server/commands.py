@@ -1,0 +1,165 @@
+"""The commands of the program `unroll`: serve, trace, check, cells."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import engine
+from engine.activations import Array
+from engine.errors import SpecError
+from server import serving, specs
+from server.app import create_app
+from server.settings import Settings
+from server.workers import one_blas_thread
+
+program = typer.Typer(
+    help="Step through one real pass of backpropagation through time. With no word: serve the page.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+SpecFile = Annotated[str, typer.Argument(metavar="SPEC.json", help="a spec; - reads standard input")]
+DataFile = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="D.safetensors", help="x (T,B,I); y (T,B) integers or (T,B,O) real"),
+]
+WeightsFile = Annotated[
+    Path | None,
+    typer.Option("--weights", metavar="W.safetensors", help="by this project's names or PyTorch's"),
+]
+
+
+@program.callback(invoke_without_command=True)
+def serve(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="the address to listen on [127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="0 takes any free one [8000]")] = None,
+    open_page: Annotated[bool, typer.Option("--open", help="open the page in the browser")] = False,
+) -> None:
+    """Serve the page."""
+    if context.invoked_subcommand is not None:
+        return
+    given = {"host": host, "port": port}
+    settings = Settings.model_validate({key: value for key, value in given.items() if value is not None})
+    try:
+        listener = serving.listening(settings)
+    except OSError as error:
+        where = f"{settings.host} port {settings.port}"
+        raise SpecError(f"cannot listen on {where}: {_reason(error)}; --host and --port choose another") from None
+    address = serving.address(listener)
+    typer.echo(f"Unroll is at {address} (Ctrl-C stops it)")
+    if open_page:
+        # Some browsers return only when they are closed.
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+    # Uvicorn hands Ctrl-C on when it has stopped: it ends the process, whatever is still computing.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    serving.server(create_app(settings), settings).run(sockets=[listener])
+
+
+@program.command()
+def trace(
+    spec_file: SpecFile,
+    out: Annotated[Path | None, typer.Option(metavar="TRACE.safetensors", help="default: standard output")] = None,
+    data_file: DataFile = None,
+    weights_file: WeightsFile = None,
+    contributions: Annotated[
+        bool, typer.Option("--contributions", help="store every step's share of every gradient in full")
+    ] = False,
+) -> None:
+    """Compute one pass and write its trace."""
+    _check_target(out)
+    one = _pass(spec_file, data_file, weights_file, contributions)
+    hidden = not sys.stderr.isatty()
+    with typer.progressbar(one.steps(), one.plan.total, "computing", file=sys.stderr, hidden=hidden) as steps:
+        for _ in steps:
+            pass
+    left = one.trace
+    if out is None:
+        sys.stdout.buffer.write(left.to_bytes(contributions))
+        return
+    try:
+        left.save(out, contributions)
+    except OSError as error:
+        raise SpecError(f"cannot write {out}: {_reason(error)}") from None
+    typer.echo(f"{out}: loss {left.loss:.6g}, {len(left)} arrays", err=True)
+
+
+@program.command()
+def check(spec_file: SpecFile, data_file: DataFile = None, weights_file: WeightsFile = None) -> None:
+    """Hold every parameter's gradient against central differences; exit 1 if any is off."""
+    spec, data, weights = _read(spec_file, data_file, weights_file)
+    specs.check_size(engine.describe(spec, data).trace_bytes, Settings().memory_limit)
+    one_blas_thread()
+    rows = engine.check(spec, data, weights)
+    widest = max(len(row.name) for row in rows)
+    for row in rows:
+        told = "ok" if row.ok else f"OFF at {list(row.index)}: {row.analytic!r}, by differences {row.numeric!r}"
+        typer.echo(f"{row.name:{widest}}  {row.checked:5} entries  relative error {row.error:.1e}  {told}")
+    if not all(row.ok for row in rows):
+        raise typer.Exit(1)
+
+
+@program.command()
+def cells() -> None:
+    """List the built-in cells and their equations."""
+    for cell in engine.cells().values():
+        lines = "".join(f"    {line}\n" for line in cell.equations.splitlines())
+        typer.echo(f"{cell.name}: {cell.title} ({cell.source})\n{lines}")
+
+
+def _pass(spec_file: str, data_file: Path | None, weights_file: Path | None, contributions: bool) -> engine.Pass:
+    """The pass of the files named; raises SpecError before anything large is made."""
+    spec, data, weights = _read(spec_file, data_file, weights_file)
+    plan = engine.describe(spec, data)
+    # A share in full is as large as the parameter it is a share of.
+    shares = plan.sizes["T"] * sum(slot["count"] for slot in plan.parameters) * 8 if contributions else 0
+    specs.check_size(plan.trace_bytes + shares, Settings().memory_limit)
+    one_blas_thread()
+    return engine.Pass(spec, data, weights)
+
+
+def _read(
+    spec_file: str, data_file: Path | None, weights_file: Path | None
+) -> tuple[engine.Spec, engine.Data | None, dict[str, Array] | None]:
+    """The spec, the data and the weights in the files; raises SpecError for what is wrong in them."""
+    given = engine.parse_json(_contents(spec_file))
+    if data_file is not None and isinstance(given, dict):
+        given.setdefault("task", {"kind": "arrays"})
+    spec = engine.parse_spec(given)
+    if data_file is not None and spec.task.kind != "arrays":
+        raise SpecError(f"--data is for task.kind 'arrays', got {spec.task.kind!r}", "task.kind")
+    data = None if data_file is None else engine.load_data(data_file)
+    return spec, data, None if weights_file is None else engine.load_weights(weights_file, spec)
+
+
+def _contents(spec_file: str) -> bytes:
+    if spec_file == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(spec_file).read_bytes()
+    except OSError as error:
+        raise SpecError(f"cannot read {spec_file}: {_reason(error)}; a JSON file or - is allowed") from None
+
+
+def _check_target(out: Path | None) -> None:
+    """Raises SpecError where the result could not be written, before it is computed."""
+    if out is None:
+        if sys.stdout.isatty():
+            raise SpecError("--out TRACE.safetensors is needed where standard output is a terminal")
+    elif out.is_dir():
+        raise SpecError(f"cannot write {out}: it is a folder; --out names a file")
+    elif not out.parent.is_dir() or not os.access(out.parent, os.W_OK):
+        raise SpecError(f"cannot write {out}: {out.parent} is not a folder that can be written to")
+
+
+def _reason(error: OSError) -> str:
+    return (os.strerror(error.errno) if error.errno else str(error)).lower()

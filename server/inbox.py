@@ -1,0 +1,55 @@
+"""What a client sends on the WebSocket: read into a message, or refused in words."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+import engine
+from engine.errors import shorten
+from server.errors import CallerError
+from server.protocol import CLIENT_MESSAGES, MAX_RUN_ID, Cancel, Run
+
+MODELS: dict[str, type[Run] | type[Cancel]] = {"run": Run, "cancel": Cancel}
+
+
+def decoded(received: str | bytes) -> object:
+    """JSON text to values; raises CallerError for binary, SpecError for malformed JSON."""
+    if isinstance(received, bytes):
+        given = f"{len(received):,} bytes of binary"
+        raise CallerError("invalid_message", f"a message must be JSON text, got {given}")
+    return engine.parse_json(received)
+
+
+def understood(data: object) -> Run | Cancel:
+    """Decoded JSON to a message; raises CallerError naming the field, the value and what is allowed."""
+    if not isinstance(data, dict):
+        given = shorten(data)
+        raise CallerError("invalid_message", f"a message must be a JSON object, got {given}")
+    try:
+        return CLIENT_MESSAGES.validate_python(data)
+    except ValidationError as error:
+        field, message = _in_words(error.errors(include_url=False)[0])
+        raise CallerError("invalid_message", message, field) from None
+
+
+def _in_words(detail: ErrorDetails) -> tuple[str, str]:
+    """The field and the sentence of pydantic's first complaint."""
+    context, given = detail.get("ctx", {}), shorten(detail["input"])
+    tag, *path = detail["loc"] or ("",)
+    field = ".".join(str(part) for part in path)
+    match detail["type"]:
+        case "union_tag_not_found":
+            return "type", f"type is missing; allowed are {', '.join(MODELS)}"
+        case "union_tag_invalid":
+            tag = shorten(context["tag"])
+            return "type", f"type must be one of {', '.join(MODELS)}, got {tag}"
+        case "missing":
+            return field, f"{field} is missing"
+        case "extra_forbidden":
+            allowed = ", ".join(MODELS[str(tag)].model_fields)
+            return field, f"unknown field {shorten(field)}; allowed are {allowed}"
+        case "literal_error":
+            return field, f"{field} must be {context['expected']}, got {given}"
+        case _:
+            return field, f"{field} must be a text of 1 to {MAX_RUN_ID} characters, got {given}"

@@ -1,0 +1,50 @@
+/** Drawing: the newest state once an animation frame, however often it changed in between. */
+
+import { effect, signal, untracked } from "./vendor/signals-core/signals-core.mjs";
+
+/** The number of the animation frame; views are drawn when it changes. */
+const frame = signal(0);
+let asked = false;
+
+function ask() {
+  if (asked) return;
+  asked = true;
+  requestAnimationFrame(() => {
+    asked = false;
+    frame.value += 1;
+  });
+}
+
+/**
+ * Draw at once, and again in the next animation frame after any signal that `read` reads has
+ * changed. Frames between are never drawn: the newest wins.
+ * @template T
+ * @param {() => T} read takes from the signals what the view shows
+ * @param {(state: T) => void} draw puts it on the page; what it reads does not count
+ */
+export function drawn(read, draw) {
+  /** @type {T} */
+  let state;
+  let stale = false;
+  let first = true;
+  effect(() => {
+    state = read();
+    stale = true;
+    if (!first) ask();
+  });
+  effect(() => {
+    frame.value;
+    if (!stale) return;
+    stale = false;
+    untracked(() => draw(state));
+  });
+  first = false;
+}
+
+/** Call back with an element's size whenever it changes. @param {Element} element @param {(width: number, height: number) => void} tell */
+export function sized(element, tell) {
+  new ResizeObserver(([entry]) => {
+    const { width, height } = entry.contentRect;
+    if (width > 0 && height > 0) tell(width, height);
+  }).observe(element);
+}

@@ -1,0 +1,112 @@
+/** Where everything on the stage lies, in pixels: strips, gaps, columns. Arithmetic only. */
+
+/** @import { Plan, Row } from "./types.js" */
+
+/**
+ * A strip of the stage: one row of the plan with its place. `arrows` tells that the gap below it
+ * is wide enough for arrows.
+ * @typedef {{ row: Row, top: number, height: number, arrows: boolean }} Strip
+ * @typedef {{
+ *   strips: Strip[], first: number, columns: number, pitch: number, left: number, strip: number,
+ *   width: number, height: number, full: boolean,
+ * }} Geometry `first` is the timestep of the first column; `full` that there is room for numbers
+ */
+
+/** How tall a row is against the others, by its kind. */
+const WEIGHT = /** @type {Record<string, number>} */ ({
+  prediction: 1,
+  state: 1.25,
+  value: 0.5,
+  input: 0.8,
+});
+const LEAST = /** @type {Record<string, number>} */ ({
+  prediction: 26,
+  state: 30,
+  value: 11,
+  input: 18,
+});
+export const ABOVE = 54;
+export const BELOW = 34;
+const NARROW = 7;
+/** Up to this many columns every band and arrow has its place; up to MANY a strip has. */
+export const FEW = 16;
+export const MANY = 50;
+const LEAST_PITCH = 30;
+const TOUCH_PITCH = 58;
+
+/**
+ * The layout for a pass in a box; the playhead's column is always in view.
+ * @param {Plan} plan @param {number} width @param {number} height @param {number} current a timestep
+ * @returns {Geometry}
+ */
+export function geometry(plan, width, height, current) {
+  const { T } = plan.sizes;
+  const left = width < 700 ? 84 : Math.min(150, Math.max(104, width * 0.075));
+  const room = width - left - 16;
+  const columns = columnCount(T, room);
+  const pitch = Math.max(room / columns, width < 700 ? TOUCH_PITCH : 0);
+  const first = Math.min(Math.max(0, current - Math.floor(columns / 2)), T - columns);
+  const full = columns <= FEW;
+  const strip = Math.round(Math.min(76, pitch * (full ? 0.44 : 0.5)));
+  const strips = stack(plan.rows, height);
+  const bottom = /** @type {Strip} */ (strips.at(-1));
+  return {
+    strips,
+    first,
+    columns,
+    pitch,
+    left,
+    strip,
+    full,
+    width: left + pitch * columns + 16,
+    height: bottom.top + bottom.height + BELOW,
+  };
+}
+
+/** How many timesteps show at once: all, or a window of them. @param {number} T @param {number} room */
+function columnCount(T, room) {
+  if (T <= FEW) return T;
+  if (T <= MANY && room / T >= LEAST_PITCH) return T;
+  return Math.min(T, FEW);
+}
+
+/** The middle of a column. @param {Geometry} g @param {number} t */
+export function middle(g, t) {
+  return g.left + (t - g.first + 0.5) * g.pitch;
+}
+
+/** Whether a timestep is in view. @param {Geometry} g @param {number} t */
+export function inView(g, t) {
+  return t >= g.first && t < g.first + g.columns;
+}
+
+/** The timesteps in view. @param {Geometry} g */
+export function timesteps(g) {
+  return Array.from({ length: g.columns }, (_, i) => g.first + i);
+}
+
+/** @param {Row[]} rows @param {number} height @returns {Strip[]} */
+function stack(rows, height) {
+  const arrows = rows.map((row, i) => wide(row, rows[i + 1]));
+  const wideGap = Math.min(40, Math.max(22, height * 0.075));
+  const gaps = arrows.slice(0, -1).reduce((sum, isWide) => sum + (isWide ? wideGap : NARROW), 0);
+  const weights = rows.reduce((sum, row) => sum + WEIGHT[row.kind], 0);
+  const unit = (height - ABOVE - BELOW - gaps) / weights;
+  let top = ABOVE;
+  return rows.map((row, i) => {
+    const strip = {
+      row,
+      top,
+      height: Math.max(LEAST[row.kind], Math.floor(unit * WEIGHT[row.kind])),
+      arrows: arrows[i],
+    };
+    top += strip.height + Math.round(arrows[i] ? wideGap : NARROW);
+    return strip;
+  });
+}
+
+/** Between gates there is nothing to draw; everywhere else arrows pass. @param {Row} row @param {Row | undefined} next */
+function wide(row, next) {
+  if (!next) return false;
+  return !(row.kind === "value" && next.kind === "value");
+}

@@ -1,0 +1,16 @@
+/** The names in a line, which know no layer, to the names of the trace. */
+
+const READOUT = new Set(["o", "y_hat", "y", "loss", "V", "c", "grad.o", "N"]);
+
+/**
+ * The trace's name of what a line calls `local`. A line of the readout has layer null, and its `h`
+ * is the top layer's.
+ * @param {string} local @param {number | null} layer @param {number} layers
+ */
+export function traceName(local, layer, layers) {
+  if (layer === null) return READOUT.has(local) ? local : `layer${layers - 1}.${local}`;
+  if (local === "x") return layer === 0 ? "x" : `layer${layer - 1}.h`;
+  if (local === "grad.x") return layer === 0 ? "grad.x" : `grad.layer${layer - 1}.h.from_above`;
+  if (local.startsWith("grad.")) return `grad.layer${layer}.${local.slice("grad.".length)}`;
+  return `layer${layer}.${local}`;
+}

@@ -1,0 +1,131 @@
+/** Lines to mathematics: a line's tree as LaTeX, with the timestep of the moment in its subscripts. */
+
+import katex from "./vendor/katex/katex.mjs";
+
+/** @import { Line, Tree } from "./types.js" */
+
+const GREEK = { tanh: "\\tanh", sigmoid: "\\sigma", softmax: "\\operatorname{softmax}" };
+
+/**
+ * A quantity at a timestep: h_7, forget_7, W. A gate is named by its word, since books differ on
+ * its letter.
+ * @param {string} local @param {number | null} t from 0
+ */
+export function symbol(local, t) {
+  const previous = local.endsWith("_prev");
+  const stem = previous ? local.slice(0, -"_prev".length) : local;
+  const at = t === null ? "t" : String(t + 1);
+  const before = t === null ? "t-1" : String(t);
+  return `${letter(stem)}_{${previous ? before : at}}`;
+}
+
+/** @param {string} stem */
+function letter(stem) {
+  const [name, inner] = stem.split(".");
+  const base = name === "y_hat" ? "\\hat{y}" : name.length === 1 ? name : `\\mathrm{${word(name)}}`;
+  if (inner === "a") return name.length === 1 ? "a" : `a^{${base}}`;
+  return inner ? `${base}'` : base;
+}
+
+/** @param {string} name */
+function word(name) {
+  return name.replace(/_(gate|state)$/, "").replaceAll("_", "\\,");
+}
+
+/** A parameter: U, W_forget. @param {string} name */
+export function parameter(name) {
+  const [head, ...rest] = name.replace(/^layer\d+\./, "").split("_");
+  return rest.length ? `${head}_{\\mathrm{${rest.join("\\,")}}}` : head;
+}
+
+/** @typedef {{ t: number | null, parameters: Set<string> }} Setting */
+
+/** A line as LaTeX. @param {Line} line @param {Setting} setting */
+export function latex(line, setting) {
+  const left = side(line.target, setting);
+  if (line.kind === "share") return `${share(line, setting)} = ${node(line.tree, setting)}`;
+  return `${left} = ${node(line.tree, setting)}`;
+}
+
+/** @param {Line} line @param {Setting} setting */
+function share(line, setting) {
+  const name = parameter(line.target.slice("grad.".length));
+  return `\\left.\\frac{\\partial L}{\\partial ${name}}\\right|_{${setting.t === null ? "t" : setting.t + 1}}`;
+}
+
+/** A name on either side of a line. @param {string} local @param {Setting} setting @returns {string} */
+function side(local, setting) {
+  if (setting.parameters.has(local)) return parameter(local);
+  if (local === "N") return "N";
+  if (!local.startsWith("grad."))
+    return local === "loss" ? symbol("L", setting.t) : symbol(local, setting.t);
+  return gradient(local.slice("grad.".length), setting);
+}
+
+/** @param {string} of @param {Setting} setting */
+function gradient(of, setting) {
+  const [, stem, arrival] = /^(.*?)(?:\.(from_above|from_future|next))?$/.exec(of) ?? [];
+  const fraction = `\\frac{\\partial L}{\\partial ${symbol(stem, setting.t)}}`;
+  if (arrival === "from_above") return `\\underbrace{${fraction}}_{\\text{from above}}`;
+  if (arrival) return `\\underbrace{${fraction}}_{\\text{from the future}}`;
+  return setting.t === null && stem === "o" ? "\\frac{\\partial L}{\\partial o_t}" : fraction;
+}
+
+/** @param {Tree} tree @param {Setting} setting @returns {string} */
+function node(tree, setting) {
+  if (typeof tree === "string") return side(tree, setting);
+  if (typeof tree === "number") return String(tree);
+  const [operator, ...parts] = tree;
+  return OPERATORS[operator](parts, setting);
+}
+
+/** @param {Tree} tree @param {Setting} setting */
+function factor(tree, setting) {
+  const inner = node(tree, setting);
+  return Array.isArray(tree) && ["+", "-", "neg"].includes(tree[0])
+    ? `\\left(${inner}\\right)`
+    : inner;
+}
+
+/** @type {Record<string, (parts: any[], setting: Setting) => string>} */
+const OPERATORS = {
+  "+": ([left, right], s) => `${node(left, s)} + ${node(right, s)}`,
+  "-": ([left, right], s) => `${node(left, s)} - ${factor(right, s)}`,
+  "*": ([left, right], s) => `${factor(left, s)} \\odot ${factor(right, s)}`,
+  "/": ([left, right], s) => `\\frac{${node(left, s)}}{${node(right, s)}}`,
+  neg: ([operand], s) => `-${factor(operand, s)}`,
+  "@": ([matrix, operand], s) => `${parameter(matrix)}\\, ${factor(operand, s)}`,
+  "@T": ([matrix, operand], s) => `${parameter(matrix)}^{\\top} ${factor(operand, s)}`,
+  outer: ([delta, z], s) => `${factor(delta, s)} \\, ${factor(z, s)}^{\\top}`,
+  slope: ([name, argument], s) => `${functionName(name)}'\\!\\left(${node(argument, s)}\\right)`,
+  call: ([name, argument], s) => call(name, argument, s),
+  list: (parts, s) => parts.map((part) => node(part, s)).join(", "),
+};
+
+/** @param {string} name @param {Tree} argument @param {Setting} s */
+function call(name, argument, s) {
+  if (name === "cross_entropy") return `-\\log \\hat{y}_{${s.t === null ? "t" : s.t + 1}}[y]`;
+  if (name === "half_squared_error")
+    return `\\tfrac{1}{2}\\left\\lVert \\hat{y} - y\\right\\rVert^2`;
+  return `${functionName(name)}\\left(${node(argument, s)}\\right)`;
+}
+
+/** @param {string} name */
+function functionName(name) {
+  return (
+    GREEK[/** @type {keyof typeof GREEK} */ (name)] ??
+    `\\operatorname{${name.replaceAll("_", "\\ ")}}`
+  );
+}
+
+/** Typeset LaTeX into an element. @param {HTMLElement} element @param {string} source @param {boolean} [display] */
+export function typeset(element, source, display = false) {
+  if (element.dataset.latex === source) return;
+  element.dataset.latex = source;
+  katex.render(source, element, {
+    displayMode: display,
+    throwOnError: false,
+    output: "html",
+    trust: false,
+  });
+}

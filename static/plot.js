@@ -1,0 +1,145 @@
+/** Plotly, the only place that names it: heatmaps and bars with nothing of its own around them. */
+
+/** @typedef {import("./palette.js").Theme} Theme */
+/** @typedef {[number, string][]} Scale */
+
+const FONT = '"Inter Variable", Inter, sans-serif';
+const BARE = { staticPlot: true, displayModeBar: false, responsive: false, showTips: false };
+const HIDDEN = { visible: false, fixedrange: true };
+const MARGIN = { l: 48, r: 6, t: 6, b: 24, pad: 2 };
+const CLEAR = "rgba(0,0,0,0)";
+
+/**
+ * A heatmap whose cells lie between given pixel edges; NaN is a gap.
+ * @param {HTMLElement} element
+ * @param {{ x: number[], y: number[], z: Float32Array[], width: number, height: number, scale: Scale }} what
+ */
+export function drawMap(element, { x, y, z, width, height, scale }) {
+  const trace = {
+    type: "heatmap",
+    x,
+    y,
+    z,
+    colorscale: scale,
+    zmin: -1,
+    zmax: 1,
+    showscale: false,
+    hoverinfo: "skip",
+    zsmooth: false,
+  };
+  const layout = {
+    width,
+    height,
+    margin: { l: 0, r: 0, t: 0, b: 0, pad: 0 },
+    paper_bgcolor: CLEAR,
+    plot_bgcolor: CLEAR,
+    xaxis: { ...HIDDEN, range: [0, width] },
+    yaxis: { ...HIDDEN, range: [height, 0] },
+  };
+  void Plotly.react(element, [trace], layout, BARE);
+}
+
+/** New values in the cells of a heatmap that is drawn. @param {HTMLElement} element @param {Float32Array[]} z */
+export function recolorMap(element, z) {
+  void Plotly.restyle(element, { z: [z] });
+}
+
+/**
+ * Bars over timesteps, with the frame of the current one and a line of what they build.
+ * @param {HTMLElement} element
+ * @param {{
+ *   values: (number | null)[], running: (number | null)[], current: number | null, log: boolean,
+ *   colors: Record<string, string>, width: number, height: number, small: boolean,
+ * }} what `values[t]` is null where there is nothing yet
+ */
+export function drawBars(element, { values, running, current, log, colors, width, height, small }) {
+  const steps = values.map((_, t) => t + 1);
+  const bars = {
+    type: "bar",
+    x: steps,
+    y: values,
+    marker: { color: colors.bar },
+    hoverinfo: "skip",
+    name: "share",
+  };
+  const line = {
+    type: "scatter",
+    mode: values.length > 60 ? "lines" : "lines+markers",
+    x: steps,
+    y: running,
+    line: { color: colors.sum, width: 2 },
+    marker: { size: 5 },
+    hoverinfo: "skip",
+    name: "sum so far",
+  };
+  const layout = {
+    width,
+    height,
+    margin: MARGIN,
+    bargap: values.length > 60 ? 0 : 0.35,
+    showlegend: false,
+    paper_bgcolor: CLEAR,
+    plot_bgcolor: CLEAR,
+    font: { family: FONT, size: small ? 11 : 12, color: colors.muted },
+    xaxis: stepAxis(values.length, width, colors),
+    yaxis: sizeAxis(log, colors),
+    shapes: current === null ? [] : [frameShape(current, colors)],
+  };
+  void Plotly.react(element, [bars, line], layout, BARE);
+}
+
+/** @param {number} steps @param {number} width @param {Record<string, string>} colors */
+function stepAxis(steps, width, colors) {
+  const every = [1, 2, 5, 10, 20, 50, 100, 200].find((n) => (steps / n) * 30 < width) ?? 500;
+  return {
+    range: [0.3, steps + 0.7],
+    fixedrange: true,
+    showgrid: false,
+    zeroline: false,
+    tick0: every === 1 ? 1 : 0,
+    dtick: every,
+    color: colors.muted,
+  };
+}
+
+/** @param {boolean} log @param {Record<string, string>} colors */
+function sizeAxis(log, colors) {
+  return {
+    type: log ? "log" : "linear",
+    rangemode: "tozero",
+    fixedrange: true,
+    nticks: 5,
+    gridcolor: colors.line,
+    zeroline: !log,
+    zerolinecolor: colors.line,
+    exponentformat: "power",
+    color: colors.muted,
+  };
+}
+
+/** @param {number} t @param {Record<string, string>} colors */
+function frameShape(t, colors) {
+  return {
+    type: "rect",
+    x0: t + 0.55,
+    x1: t + 1.45,
+    yref: "paper",
+    y0: 0,
+    y1: 1,
+    line: { color: colors.accent, width: 2 },
+  };
+}
+
+/**
+ * Call back with the timestep (from 0) whose bar is clicked; Plotly itself stays still.
+ * @param {HTMLElement} element @param {() => number} steps @param {(t: number) => void} listener
+ */
+export function onBar(element, steps, listener) {
+  element.addEventListener("click", (event) => {
+    const box = element.getBoundingClientRect();
+    const inner = box.width - MARGIN.l - MARGIN.r;
+    const at = (event.clientX - box.left - MARGIN.l) / inner;
+    const t = Math.round(0.3 + at * (steps() + 0.4)) - 1;
+    if (t >= 0 && t < steps()) listener(t);
+  });
+}

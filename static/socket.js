@@ -1,0 +1,115 @@
+/** The connection: sends experiments, hands on what comes back, and comes back by itself. */
+
+import { decode } from "./wire.js";
+
+/** @import { Change, Frame, Plan } from "./types.js" */
+
+/**
+ * What a connection tells.
+ * @typedef {{
+ *   state: (state: "connecting" | "open" | "lost") => void,
+ *   plan: (plan: Plan) => void,
+ *   step: (run: string, frame: Frame) => void,
+ *   done: (run: string) => void,
+ *   error: (message: string, field: string | null, run: string | null) => void,
+ * }} Listener
+ */
+
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 8000;
+/** Above this many values a state, float32 is enough to look at and half the bytes to wait for. */
+const EXACT_VALUES = 4096;
+
+export class Socket {
+  /** @type {WebSocket | null} */
+  #socket = null;
+  #wait = FIRST_WAIT;
+  #runs = 0;
+  /** @type {string | null} the run whose frames are wanted */
+  #current = null;
+  /** @type {Change | null} the experiment that is not through yet */
+  #pending = null;
+
+  /** @param {string} url @param {Listener} listener */
+  constructor(url, listener) {
+    this.url = url;
+    this.listener = listener;
+    this.#connect();
+  }
+
+  /** Run an experiment; the one before is no longer wanted. @param {Change} spec */
+  run(spec) {
+    if (this.#current !== null && this.#pending) this.#send({ type: "cancel", run: this.#current });
+    this.#pending = spec;
+    this.#runs += 1;
+    this.#current = `r${this.#runs}`;
+    this.#send({ type: "run", run: this.#current, spec, dtype: dtypeOf(spec) });
+  }
+
+  /** Try to connect now, not when the wait is over. */
+  retry() {
+    if (this.#socket === null) this.#connect();
+  }
+
+  #connect() {
+    this.listener.state("connecting");
+    const socket = new WebSocket(this.url);
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => this.#opened();
+    socket.onmessage = (event) => this.#received(event.data);
+    socket.onclose = () => this.#closed();
+    this.#socket = socket;
+  }
+
+  #opened() {
+    this.#wait = FIRST_WAIT;
+    this.listener.state("open");
+    // What was asked for and not finished is asked for again: a pass is a function of its spec.
+    const unfinished = this.#pending;
+    this.#pending = null;
+    if (unfinished) this.run(unfinished);
+  }
+
+  #closed() {
+    this.#socket = null;
+    this.listener.state("lost");
+    setTimeout(() => this.retry(), this.#wait);
+    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
+  }
+
+  /** @param {ArrayBuffer | string} data */
+  #received(data) {
+    if (typeof data !== "string") {
+      const frame = decode(data);
+      if (frame.metadata.run === this.#current) this.listener.step(frame.metadata.run, frame);
+      return;
+    }
+    const message = JSON.parse(data);
+    if (message.run !== undefined && message.run !== this.#current) return;
+    if (message.type === "plan") this.listener.plan(message);
+    if (message.type === "done") this.#finished(() => this.listener.done(message.run));
+    if (message.type === "error")
+      this.#finished(() =>
+        this.listener.error(message.message, message.field ?? null, message.run ?? null),
+      );
+  }
+
+  /** @param {() => void} tell */
+  #finished(tell) {
+    this.#pending = null;
+    tell();
+  }
+
+  /** @param {object} message */
+  #send(message) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+}
+
+/** @param {Change} spec */
+function dtypeOf(spec) {
+  const task = /** @type {{ text?: string }} */ (spec.task ?? {});
+  const steps = task.text?.length ?? 0;
+  const units = Number(spec.hidden_size ?? 8) * Number(spec.layers ?? 1);
+  return steps * units <= EXACT_VALUES ? "float64" : "float32";
+}

@@ -1,0 +1,143 @@
+/** The arrows of the stage: thin grey ones forwards, wide magenta ones backwards. */
+
+import { inView, middle, timesteps } from "../geometry.js";
+import { shortFromLog } from "../number.js";
+import { gradientColor, strength } from "../palette.js";
+import { nothing, svg } from "../vendor/lit-html/lit-html.js";
+
+/** @import { Geometry, Strip } from "../geometry.js" */
+/** @import { Pass } from "../pass.js" */
+/** @import { Timeline } from "../timeline.js" */
+/** @import { Moment } from "../types.js" */
+/** @typedef {{ pass: Pass, line: Timeline, moment: Moment, g: Geometry, theme: "light" | "dark", top: number }} Scene */
+
+/** How wide the strongest gradient's arrow is, and the faintest's. */
+const WIDEST = 15;
+const THINNEST = 3;
+
+/** Everything between the strips. @param {Scene} scene */
+export function arrows(scene) {
+  return svg`<g class="forward">${forward(scene)}</g><g class="backward">${backward(scene)}</g>`;
+}
+
+/** The largest log10 of a norm on the stage, what the widest arrow stands for. @param {Pass} pass */
+export function largestNorm(pass) {
+  let top = Number.NEGATIVE_INFINITY;
+  for (const [name, norms] of pass.norms)
+    if (name.endsWith(".from_above") || name.endsWith(".from_future"))
+      for (const log of norms) if (log > top && log < Number.POSITIVE_INFINITY) top = log;
+  return top;
+}
+
+/** @param {Scene} scene */
+function forward({ g, line, moment }) {
+  const upwards = g.strips.filter((strip) => strip.arrows);
+  const states = g.strips.filter((strip) => strip.row.kind === "state");
+  return timesteps(g).map((t) => {
+    const x = middle(g, t) - g.strip * 0.24;
+    const known = (/** @type {Strip} */ strip) => moment.index >= line.earned(strip.row.name, t);
+    return [
+      upwards.map((strip) =>
+        thin(
+          x,
+          strip.top + strip.height + gapBelow(g, strip) - 4,
+          x,
+          strip.top + strip.height + 4,
+          known(strip),
+        ),
+      ),
+      states.map((strip) => {
+        if (!inView(g, t + 1)) return nothing;
+        const y = strip.top + strip.height * 0.3;
+        return thin(
+          middle(g, t) + g.strip / 2 + 3,
+          y,
+          middle(g, t + 1) - g.strip / 2 - 3,
+          y,
+          known(strip),
+        );
+      }),
+    ];
+  });
+}
+
+/** @param {Geometry} g @param {Strip} strip */
+function gapBelow(g, strip) {
+  const next = g.strips[g.strips.indexOf(strip) + 1];
+  return next.top - strip.top - strip.height;
+}
+
+/** @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 @param {boolean} known */
+function thin(x1, y1, x2, y2, known) {
+  const [dx, dy] = [Math.sign(x2 - x1), Math.sign(y2 - y1)];
+  const head = `M${x2} ${y2}l${-6 * dx - 3.5 * dy} ${-6 * dy - 3.5 * dx}l${7 * dy} ${7 * dx}z`;
+  return svg`<path class=${known ? "arrow" : "arrow ahead"} d=${`M${x1} ${y1}L${x2 - 4 * dx} ${y2 - 4 * dy}${head}`}></path>`;
+}
+
+/** @param {Scene} scene */
+function backward(scene) {
+  const { g } = scene;
+  return g.strips
+    .filter((strip) => strip.row.kind === "state")
+    .map((strip) =>
+      timesteps(g).map((t) => [fromAbove(scene, strip, t), fromFuture(scene, strip, t)]),
+    );
+}
+
+/** What comes down to a state at its own step. @param {Scene} scene @param {Strip} strip @param {number} t */
+function fromAbove(scene, strip, t) {
+  const { g, line, moment } = scene;
+  const name = `grad.${strip.row.name}.from_above`;
+  if (moment.index < line.earned(name, t)) return nothing;
+  const x = middle(g, t) + g.strip * 0.22;
+  const above = g.strips[g.strips.indexOf(strip) - 1];
+  const from = above.top + above.height + 2;
+  const used = moment.index >= line.earned(`grad.${strip.row.name}`, t);
+  return wideArrow(scene, name, t, [x, from], [x, strip.top - 3], used);
+}
+
+/** What comes back to a state from the step after. @param {Scene} scene @param {Strip} strip @param {number} t */
+function fromFuture(scene, strip, t) {
+  const { g, line, moment } = scene;
+  const name = `grad.${strip.row.name}.from_future`;
+  if (!inView(g, t + 1) || moment.index < line.earned(name, t)) return nothing;
+  const y = strip.top + strip.height * 0.7;
+  const from = [middle(g, t + 1) - g.strip / 2 - 2, y];
+  return wideArrow(scene, name, t, from, [middle(g, t) + g.strip / 2 + 2, y], true);
+}
+
+/**
+ * @param {Scene} scene @param {string} name @param {number} t
+ * @param {number[]} from @param {number[]} to @param {boolean} used paler while it waits to be merged
+ */
+function wideArrow({ pass, g, theme, top, moment }, name, t, from, to, used) {
+  const log = pass.logNorm(name, t);
+  if (log === null) return nothing;
+  const size = strength(log, top);
+  const room = g.full ? 1 : 0.55;
+  const half = ((THINNEST + (WIDEST - THINNEST) * size) / 2) * room;
+  const color = gradientColor(used ? size : size * 0.45, theme);
+  return svg`<path class=${used ? "gradient" : "gradient waiting"} d=${outline(from, to, half)} fill=${color}></path>
+    ${g.full && moment.t === t && moment.phase === "backward" ? label(from, to, half, shortFromLog(log)) : nothing}`;
+}
+
+/** @param {number[]} from @param {number[]} to @param {number} half */
+function outline([x1, y1], [x2, y2], half) {
+  const length = Math.hypot(x2 - x1, y2 - y1);
+  const [ux, uy] = [(x2 - x1) / length, (y2 - y1) / length];
+  const head = Math.min(length * 0.6, half + 7);
+  const [bx, by] = [x2 - ux * head, y2 - uy * head];
+  const wing = half + 4;
+  const at = (/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ off) =>
+    `${(x - uy * off).toFixed(1)} ${(y + ux * off).toFixed(1)}`;
+  return `M${at(x1, y1, half)}L${at(bx, by, half)}L${at(bx, by, wing)}L${x2} ${y2}L${at(bx, by, -wing)}L${at(bx, by, -half)}L${at(x1, y1, -half)}z`;
+}
+
+/** @param {number[]} from @param {number[]} to @param {number} half @param {string} text */
+function label([x1, y1], [x2, y2], half, text) {
+  const vertical = x1 === x2;
+  const x = vertical ? x1 + half + 8 : (x1 + x2) / 2;
+  const y = vertical ? (y1 + y2) / 2 : y1 + half + 20;
+  const anchor = vertical ? "start" : "middle";
+  return svg`<text class="norm" x=${x} y=${y} text-anchor=${anchor} dominant-baseline=${vertical ? "central" : "auto"}>${text}</text>`;
+}

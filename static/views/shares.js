@@ -1,0 +1,101 @@
+/** Gradient by timestep: each step's share of one parameter's gradient, and the sum it builds. */
+
+import { drawn, sized } from "../drawing.js";
+import { parameter as symbolOf, typeset } from "../notation.js";
+import { PLOT } from "../palette.js";
+import { moment, moveToTimestep } from "../playhead.js";
+import { drawBars, onBar } from "../plot.js";
+import { shortName } from "../sentence.js";
+import { chosen, pass, theme, timeline } from "../store.js";
+import { html, render } from "../vendor/lit-html/lit-html.js";
+import { signal } from "../vendor/signals-core/signals-core.mjs";
+
+/** @import { Pass } from "../pass.js" */
+
+const size = signal({ width: 0, height: 0 });
+const log = signal(false);
+/** The norm of each running sum, made once a pass and parameter. */
+let sums = { key: "", norms: /** @type {number[]} */ ([]) };
+
+/** @param {HTMLElement} element */
+export function mount(element) {
+  render(frame(), element);
+  const plot = /** @type {HTMLElement} */ (element.querySelector(".plot"));
+  sized(plot, (width, height) => (size.value = { width, height }));
+  onBar(plot, () => pass.peek()?.sizes.T ?? 0, moveToTimestep);
+  drawn(state, (now) => draw(element, now));
+}
+
+function frame() {
+  return html`<header class="card-head">
+      <h2>Gradient by timestep: <span class="of"></span></h2>
+      <label class="switch"><input type="checkbox" @change=${(/** @type {Event} */ e) => (log.value = /** @type {HTMLInputElement} */ (e.target).checked)} /> log</label>
+    </header>
+    <div class="plot" role="img"></div>
+    <p class="reading"><span class="bar-key"></span> each step’s share, its norm. <span class="line-key"></span> the sum so far, from the last step back: at step 1 it is the whole gradient.</p>`;
+}
+
+function state() {
+  const now = pass.value;
+  now?.arrived.value;
+  return {
+    now,
+    line: timeline.value,
+    at: moment.value,
+    name: chosen.value.parameter,
+    look: theme.value,
+    isLog: log.value,
+    ...size.value,
+  };
+}
+
+/** @param {HTMLElement} element @param {ReturnType<typeof state>} state */
+function draw(element, { now, line, at, name, look, isLog, width, height }) {
+  if (!now || !line || !at || width === 0) return;
+  typeset(/** @type {HTMLElement} */ (element.querySelector(".of")), symbolOf(name));
+  const steps = Array.from({ length: now.sizes.T }, (_, t) => t);
+  const earned = (/** @type {number} */ t) => at.index >= line.earned(`share.${name}`, t);
+  const running = runningNorms(now, name);
+  const values = steps.map((t) => (earned(t) ? now.norm(`contribution.${name}`, t) : null));
+  const built = steps.map((t) => (earned(t) ? (running[t] ?? null) : null));
+  const plot = /** @type {HTMLElement} */ (element.querySelector(".plot"));
+  plot.setAttribute("aria-label", spoken(name, values));
+  drawBars(plot, {
+    values,
+    running: built,
+    current: at.t,
+    log: isLog,
+    colors: PLOT[look],
+    width,
+    height,
+    small: width < 420,
+  });
+}
+
+/** @param {string} name @param {(number | null)[]} values */
+function spoken(name, values) {
+  const known = values.filter((value) => value !== null).length;
+  return `Bars: the share of each of ${values.length} steps in the gradient of ${shortName(name)}; ${known} known so far.`;
+}
+
+/** The norm of the sum of the shares from the last step down to each t. @param {Pass} now @param {string} name */
+function runningNorms(now, name) {
+  const key = `${now.plan.id} ${name} ${now.complete}`;
+  if (sums.key === key) return sums.norms;
+  const norms = new Array(now.sizes.T).fill(Number.NaN);
+  /** @type {Float64Array | null} */
+  let sum = null;
+  for (let t = now.sizes.T - 1; t >= 0; t--) {
+    const share = now.shares(name, t);
+    if (!share) break;
+    sum = sum ? added(sum, share) : share;
+    norms[t] = Math.sqrt(sum.reduce((all, value) => all + value * value, 0));
+  }
+  sums = { key, norms };
+  return norms;
+}
+
+/** @param {Float64Array} a @param {Float64Array} b */
+function added(a, b) {
+  return a.map((value, i) => value + b[i]);
+}

@@ -1,0 +1,208 @@
+/** One weight: its share at every step, multiplied out, and the sum that is its gradient. */
+
+import { drawn } from "../drawing.js";
+import { parameter as symbolOf, typeset } from "../notation.js";
+import { full, short } from "../number.js";
+import { VALUE_SCALE } from "../palette.js";
+import { moment, moveToTimestep } from "../playhead.js";
+import { shortName } from "../sentence.js";
+import { chosen, pass, selection, theme, timeline } from "../store.js";
+import { html, nothing, render, svg } from "../vendor/lit-html/lit-html.js";
+
+/** @import { Pass } from "../pass.js" */
+/** @import { Timeline } from "../timeline.js" */
+/** @import { Moment, Selection, Tensor } from "../types.js" */
+/** @typedef {{ now: Pass, line: Timeline, at: Moment, selected: Selection, look: "light" | "dark" }} State */
+
+/** A map of more entries than this would be dust. */
+const MOST = 4096;
+const SIDE = 112;
+
+/** @param {HTMLElement} element */
+export function mount(element) {
+  drawn(
+    () => {
+      const [now, line, at] = [pass.value, timeline.value, moment.value];
+      now?.arrived.value;
+      const [selected, look] = [chosen.value, theme.value];
+      return now && line && at ? { now, line, at, selected, look } : null;
+    },
+    (state) => state && draw(element, state),
+  );
+}
+
+/** @param {HTMLElement} element @param {State} state */
+function draw(element, state) {
+  render(card(state), element);
+  for (const label of element.querySelectorAll("[data-tex]")) {
+    const target = /** @type {HTMLElement} */ (label);
+    typeset(target, target.dataset.tex ?? "");
+  }
+  const table = element.querySelector(".shares");
+  const row = /** @type {HTMLElement | null} */ (table?.querySelector("tr.current"));
+  if (table && row) table.scrollTop = Math.max(0, row.offsetTop - table.clientHeight / 2);
+}
+
+/** @param {State} state */
+function card(state) {
+  const { now, selected } = state;
+  const [rows, columns = 1] = now.parameters.get(selected.parameter)?.shape ?? [1];
+  const matrix = now.parameters.get(selected.parameter)?.role === "matrix";
+  return html`<header class="card-head">
+      <h2>One weight</h2>
+      <label class="pick"><span class="hidden-text">Parameter</span>${parameters(state)}</label>
+      ${index("row", selected.row, rows, "row")} ${matrix ? index("column", selected.column, columns, "column") : nothing}
+    </header>
+    <div class="weight-body">
+      ${rows * columns <= MOST && matrix ? map(state, rows, columns) : nothing}
+      ${shares(state)}
+    </div>
+    ${outcome(state)}`;
+}
+
+/** @param {State} state */
+function parameters({ now, selected }) {
+  return html`<select @change=${(/** @type {Event} */ e) => choose({ parameter: /** @type {HTMLSelectElement} */ (e.target).value })}>
+    ${now.plan.parameters.map(
+      ({ name }) =>
+        html`<option value=${name} .selected=${name === selected.parameter}>${title(now, name)}</option>`,
+    )}
+  </select>`;
+}
+
+/** @param {Pass} now @param {string} name */
+function title(now, name) {
+  const layer = /^layer(\d+)\./.exec(name)?.[1];
+  return now.sizes.L > 1 && layer !== undefined
+    ? `${shortName(name)}, layer ${Number(layer) + 1}`
+    : shortName(name);
+}
+
+/** @param {Partial<Selection>} part */
+function choose(part) {
+  selection.value = { ...selection.peek(), ...chosen.peek(), ...part };
+}
+
+/** @param {"row" | "column"} part @param {number} value @param {number} most @param {string} label */
+function index(part, value, most, label) {
+  return html`<label class="pick">${label}
+    <input type="number" min="1" max=${most} .value=${String(value + 1)}
+      @change=${(/** @type {Event} */ e) => chooseIndex(part, most, /** @type {HTMLInputElement} */ (e.target))} /></label>`;
+}
+
+/** @param {"row" | "column"} part @param {number} most @param {HTMLInputElement} input */
+function chooseIndex(part, most, input) {
+  const value = Math.min(most, Math.max(1, Math.round(Number(input.value) || 1)));
+  input.value = String(value);
+  choose({ [part]: value - 1 });
+}
+
+/** The values of the matrix, the chosen entry framed. @param {State} state @param {number} rows @param {number} columns */
+function map({ now, selected, look }, rows, columns) {
+  const tensor = now.parameter(selected.parameter);
+  if (!tensor) return nothing;
+  const side = Math.min(SIDE / rows, SIDE / columns, 16);
+  const largest = Array.from(tensor.data, Number).reduce(
+    (most, value) => Math.max(most, Math.abs(value)),
+    1e-12,
+  );
+  const cells = Array.from(tensor.data, Number).map((value, i) => {
+    const [x, y] = [(i % columns) * side, Math.floor(i / columns) * side];
+    return svg`<rect x=${x} y=${y} width=${side} height=${side} fill=${colorOf(value / largest, look)}></rect>`;
+  });
+  return html`<svg class="matrix" width=${columns * side + 2} height=${rows * side + 2} viewBox="-1 -1 ${columns * side + 2} ${rows * side + 2}"
+    role="img" aria-label="the values of ${shortName(selected.parameter)}" @click=${(/** @type {MouseEvent} */ e) => chooseAt(e, side, rows, columns)}>
+    ${cells}
+    ${svg`<rect class="entry" x=${selected.column * side} y=${selected.row * side} width=${side} height=${side}></rect>`}
+  </svg>`;
+}
+
+/** @param {MouseEvent} event @param {number} side @param {number} rows @param {number} columns */
+function chooseAt(event, side, rows, columns) {
+  const box = /** @type {Element} */ (event.currentTarget).getBoundingClientRect();
+  const column = Math.min(
+    columns - 1,
+    Math.max(0, Math.floor((event.clientX - box.left - 1) / side)),
+  );
+  const row = Math.min(rows - 1, Math.max(0, Math.floor((event.clientY - box.top - 1) / side)));
+  choose({ row, column });
+}
+
+/** A value from −1 to 1 on the scale of values. @param {number} value @param {"light" | "dark"} look */
+function colorOf(value, look) {
+  const scale = VALUE_SCALE[look];
+  const place = ((value + 1) / 2) * (scale.length - 1);
+  const low = Math.min(scale.length - 2, Math.floor(place));
+  return `color-mix(in srgb, ${scale[low + 1][1]} ${((place - low) * 100).toFixed(1)}%, ${scale[low][1]})`;
+}
+
+/** @param {State} state */
+function shares({ now, line, at, selected }) {
+  const { parameter, row, column } = selected;
+  const matrix = now.parameters.get(parameter)?.role === "matrix";
+  const steps = Array.from({ length: now.sizes.T }, (_, i) => now.sizes.T - 1 - i);
+  return html`<div class="shares" tabindex="0" aria-label="Shares by step">
+    <table class="numbers">
+      <thead><tr><th>step</th><th>${tex("\\delta_t")}</th>${matrix ? html`<th>${tex("z_t")}</th>` : nothing}<th>share</th></tr></thead>
+      <tbody>
+        ${steps.map((t) => {
+          const known =
+            at.index >= line.earned(`share.${parameter}`, t)
+              ? now.share(parameter, t, row, column)
+              : null;
+          return html`<tr class=${t === at.t ? "current" : ""} @click=${() => moveToTimestep(t)}>
+            <th scope="row">${t + 1}</th>
+            ${known ? values(known, matrix) : html`<td class="ahead">·</td>${matrix ? html`<td class="ahead">·</td>` : nothing}<td class="ahead">·</td>`}
+          </tr>`;
+        })}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** @param {string} source */
+function tex(source) {
+  return html`<span data-tex=${source}></span>`;
+}
+
+/** @param {{ share: number, delta: number, z: number }} known @param {boolean} matrix */
+function values({ share, delta, z }, matrix) {
+  return html`<td title=${full(delta)}>${short(delta, { signed: true })}</td>
+    ${matrix ? html`<td title=${full(z)}>× ${short(z)}</td>` : nothing}
+    <td class="share" title=${full(share)}>${short(share, { signed: true })}</td>`;
+}
+
+/** The sum of what is there so far; then the gradient, then the update. @param {State} state */
+function outcome({ now, line, at, selected }) {
+  const { parameter, row, column } = selected;
+  const steps = Array.from({ length: now.sizes.T }, (_, t) => t);
+  const known = steps.filter((t) => at.index >= line.earned(`share.${parameter}`, t));
+  const sum = known.reduce((all, t) => all + (now.share(parameter, t, row, column)?.share ?? 0), 0);
+  const all = known.length === now.sizes.T;
+  const gradient = entryOf(now.gradient(parameter), row, column, now, parameter);
+  const w = symbolOf(parameter);
+  if (at.phase === "update") return updated(now, selected, gradient);
+  if (all && gradient !== null)
+    return html`<p class="outcome">These ${known.length} add up to the gradient ${tex(`\\partial L/\\partial ${w}_{${row + 1}${column + 1}}`)}
+      <b class="gradient" title=${full(gradient)}>${short(gradient, { signed: true })}</b></p>`;
+  if (known.length === 0) return html`<p class="outcome quiet">Shares come with the way back.</p>`;
+  return html`<p class="outcome">So far, ${known.length} of ${now.sizes.T}: <b class="gradient" title=${full(sum)}>${short(sum, { signed: true })}</b></p>`;
+}
+
+/** @param {Pass} now @param {Selection} selected @param {number | null} gradient */
+function updated(now, { parameter, row, column }, gradient) {
+  const [before, after] = [now.parameter(parameter), now.updated(parameter)].map((tensor) =>
+    entryOf(tensor, row, column, now, parameter),
+  );
+  if (before === null || after === null || gradient === null) return nothing;
+  const rate = now.plan.spec.optimizer.learning_rate;
+  const clipped = now.clipScale === 1 ? "" : ` × ${short(now.clipScale)}`;
+  return html`<p class="outcome"><span title=${full(before)}>${short(before, { digits: 5 })}</span> − ${short(rate)}${clipped} ×
+    <b class="gradient" title=${full(gradient)}>${short(gradient)}</b> = <b title=${full(after)}>${short(after, { digits: 5 })}</b></p>`;
+}
+
+/** @param {Tensor | null} tensor @param {number} row @param {number} column @param {Pass} now @param {string} parameter */
+function entryOf(tensor, row, column, now, parameter) {
+  const [, columns = 1] = now.parameters.get(parameter)?.shape ?? [1];
+  return tensor ? Number(tensor.data[row * columns + column]) : null;
+}

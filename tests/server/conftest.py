@@ -1,0 +1,35 @@
+"""One server for all tests that need no settings of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.settings import Settings
+from tests.server.running import Client, Running, running
+
+
+@pytest.fixture(scope="session")
+def static(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small page."""
+    folder = tmp_path_factory.mktemp("static")
+    (folder / "vendor").mkdir()
+    (folder / "index.html").write_text("<!doctype html><title>Unroll</title>" + "<p>page</p>" * 200)
+    (folder / "main.js").write_text("export const answer = 42;\n" * 100)
+    (folder / "vendor" / "part.mjs").write_text("export default 1;\n" * 100)
+    (folder / "vendor" / "font.woff2").write_bytes(bytes(range(256)))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(static: Path) -> Iterator[Running]:
+    with running(Settings(port=0, static=static)) as reachable:
+        yield reachable
+
+
+@pytest.fixture
+def client(server: Running) -> Iterator[Client]:
+    with server.client() as connected:
+        yield connected
