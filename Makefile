@@ -70,7 +70,7 @@ clean: ## remove all that make has made
 	rm -rf .venv node_modules static/vendor dist shots .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# A .venv whose Python is gone (a moved clone, an upgraded system) is made anew.
+# A .venv whose Python is gone, as after an upgrade of the system, is made anew.
 $(RUN): requirements/run.txt requirements/build.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Unroll needs Python 3.11 or newer; none was found on the path" >&2; exit 1; }
 	@echo "Installing the Python packages into .venv ..."
@@ -99,6 +99,6 @@ $(NODE_DEV): package.json package-lock.json .npmrc | $(RUN)
 	@$(NPM_INSTALL)
 	@touch $(NODE_RUN) $@
 
-$(VENDOR): $(NODE_RUN) tools/parts.py tools/plotly_css.py
+$(VENDOR): $(NODE_RUN) tools/parts.py
 	@$(PYTHON_HERE) -m tools.parts
 	@touch $@

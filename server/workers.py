@@ -23,7 +23,7 @@ import engine
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")
 
-SLICE = 0.005
+SLICE = 0.002
 """Seconds of computing between two returns to the event loop."""
 
 

@@ -20,14 +20,20 @@ const WEIGHT = /** @type {Record<string, number>} */ ({
   input: 0.8,
 });
 const LEAST = /** @type {Record<string, number>} */ ({
-  prediction: 26,
-  state: 30,
-  value: 11,
-  input: 18,
+  prediction: 12,
+  state: 16,
+  value: 8,
+  input: 10,
 });
-export const ABOVE = 54;
-export const BELOW = 34;
-const NARROW = 7;
+/** Room for the symbols over the columns, and for the guess under them where it is told. */
+const SYMBOLS = 34;
+const GUESS = 16;
+export const BELOW = 30;
+const NARROW = 3;
+/** More rows than this come closer together. */
+const CALM = 9;
+/** Room for the number beside the last column's arrow. */
+const RIGHT = 36;
 /** Up to this many columns every band and arrow has its place; up to MANY a strip has. */
 export const FEW = 16;
 export const MANY = 50;
@@ -41,14 +47,14 @@ const TOUCH_PITCH = 58;
  */
 export function geometry(plan, width, height, current) {
   const { T } = plan.sizes;
-  const left = width < 700 ? 84 : Math.min(150, Math.max(104, width * 0.075));
-  const room = width - left - 16;
+  const left = width < 700 ? 92 : Math.min(150, Math.max(104, width * 0.075));
+  const room = width - left - (T <= FEW ? RIGHT : 16);
   const columns = columnCount(T, room);
   const pitch = Math.max(room / columns, width < 700 ? TOUCH_PITCH : 0);
   const first = Math.min(Math.max(0, current - Math.floor(columns / 2)), T - columns);
   const full = columns <= FEW;
   const strip = Math.round(Math.min(76, pitch * (full ? 0.44 : 0.5)));
-  const strips = stack(plan.rows, height);
+  const strips = stack(plan.rows, height, full ? SYMBOLS + GUESS : SYMBOLS);
   const bottom = /** @type {Strip} */ (strips.at(-1));
   return {
     strips,
@@ -58,7 +64,7 @@ export function geometry(plan, width, height, current) {
     left,
     strip,
     full,
-    width: left + pitch * columns + 16,
+    width: left + pitch * columns + (full ? RIGHT : 16),
     height: bottom.top + bottom.height + BELOW,
   };
 }
@@ -85,14 +91,14 @@ export function timesteps(g) {
   return Array.from({ length: g.columns }, (_, i) => g.first + i);
 }
 
-/** @param {Row[]} rows @param {number} height @returns {Strip[]} */
-function stack(rows, height) {
+/** @param {Row[]} rows @param {number} height @param {number} above @returns {Strip[]} */
+function stack(rows, height, above) {
   const arrows = rows.map((row, i) => wide(row, rows[i + 1]));
-  const wideGap = Math.min(40, Math.max(22, height * 0.075));
+  const wideGap = Math.min(40, Math.max(12, height * 0.072 * Math.min(1, CALM / rows.length)));
   const gaps = arrows.slice(0, -1).reduce((sum, isWide) => sum + (isWide ? wideGap : NARROW), 0);
   const weights = rows.reduce((sum, row) => sum + WEIGHT[row.kind], 0);
-  const unit = (height - ABOVE - BELOW - gaps) / weights;
-  let top = ABOVE;
+  const unit = (height - above - BELOW - gaps) / weights;
+  let top = above;
   return rows.map((row, i) => {
     const strip = {
       row,

@@ -80,6 +80,9 @@ function phaseEnd(list) {
   return (moment) => list[moment.index + 1]?.phase !== moment.phase;
 }
 
+/** What is meant by a step where no more is said. */
+const USUAL = new Set(["loss", "merge"]);
+
 /**
  * Where the moment that best matches `wanted` is: the same phase, timestep, layer, kind and line
  * as far as this pass has them.
@@ -93,7 +96,7 @@ export function find(list, wanted) {
   const t = wanted.t === null ? null : Math.min(wanted.t, last);
   const score = (/** @type {Moment} */ moment) =>
     16 * Number(moment.t === t) +
-    4 * Number(moment.kind === wanted.kind) +
+    4 * Number(wanted.kind === "" ? USUAL.has(moment.kind) : moment.kind === wanted.kind) +
     2 * Number(moment.line?.target === (wanted.target ?? undefined)) +
     Number(moment.layer === wanted.layer);
   return inPhase.reduce((best, moment) => (score(moment) > score(best) ? moment : best)).index;

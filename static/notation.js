@@ -38,13 +38,33 @@ export function parameter(name) {
   return rest.length ? `${head}_{\\mathrm{${rest.join("\\,")}}}` : head;
 }
 
+/** How many terms of a sum stand in one row. */
+const TERMS = 2;
+
 /** @typedef {{ t: number | null, parameters: Set<string> }} Setting */
 
 /** A line as LaTeX. @param {Line} line @param {Setting} setting */
 export function latex(line, setting) {
   const left = side(line.target, setting);
-  if (line.kind === "share") return `${share(line, setting)} = ${node(line.tree, setting)}`;
-  return `${left} = ${node(line.tree, setting)}`;
+  if (line.kind === "share") return `${share(line, setting)} = ${treeLatex(line.tree, setting)}`;
+  const terms = summands(line.tree);
+  if (terms.length <= TERMS) return `${left} = ${treeLatex(line.tree, setting)}`;
+  return rows(
+    left,
+    terms.map((term) => treeLatex(term, setting)),
+  );
+}
+
+/** The terms of a sum that has no other signs than +. @param {Tree} tree @returns {Tree[]} */
+function summands(tree) {
+  return Array.isArray(tree) && tree[0] === "+" ? [...summands(tree[1]), tree[2]] : [tree];
+}
+
+/** A long sum over several rows. @param {string} left @param {string[]} terms */
+function rows(left, terms) {
+  const lines = [];
+  for (let i = 0; i < terms.length; i += TERMS) lines.push(terms.slice(i, i + TERMS).join(" + "));
+  return `\\begin{aligned} ${left} = {} & ${lines.join(" \\\\ & + ")} \\end{aligned}`;
 }
 
 /** @param {Line} line @param {Setting} setting */
@@ -71,8 +91,8 @@ function gradient(of, setting) {
   return setting.t === null && stem === "o" ? "\\frac{\\partial L}{\\partial o_t}" : fraction;
 }
 
-/** @param {Tree} tree @param {Setting} setting @returns {string} */
-function node(tree, setting) {
+/** An expression as LaTeX. @param {Tree} tree @param {Setting} setting @returns {string} */
+export function treeLatex(tree, setting) {
   if (typeof tree === "string") return side(tree, setting);
   if (typeof tree === "number") return String(tree);
   const [operator, ...parts] = tree;
@@ -81,7 +101,7 @@ function node(tree, setting) {
 
 /** @param {Tree} tree @param {Setting} setting */
 function factor(tree, setting) {
-  const inner = node(tree, setting);
+  const inner = treeLatex(tree, setting);
   return Array.isArray(tree) && ["+", "-", "neg"].includes(tree[0])
     ? `\\left(${inner}\\right)`
     : inner;
@@ -89,17 +109,18 @@ function factor(tree, setting) {
 
 /** @type {Record<string, (parts: any[], setting: Setting) => string>} */
 const OPERATORS = {
-  "+": ([left, right], s) => `${node(left, s)} + ${node(right, s)}`,
-  "-": ([left, right], s) => `${node(left, s)} - ${factor(right, s)}`,
+  "+": ([left, right], s) => `${treeLatex(left, s)} + ${treeLatex(right, s)}`,
+  "-": ([left, right], s) => `${treeLatex(left, s)} - ${factor(right, s)}`,
   "*": ([left, right], s) => `${factor(left, s)} \\odot ${factor(right, s)}`,
-  "/": ([left, right], s) => `\\frac{${node(left, s)}}{${node(right, s)}}`,
+  "/": ([left, right], s) => `\\frac{${treeLatex(left, s)}}{${treeLatex(right, s)}}`,
   neg: ([operand], s) => `-${factor(operand, s)}`,
   "@": ([matrix, operand], s) => `${parameter(matrix)}\\, ${factor(operand, s)}`,
   "@T": ([matrix, operand], s) => `${parameter(matrix)}^{\\top} ${factor(operand, s)}`,
   outer: ([delta, z], s) => `${factor(delta, s)} \\, ${factor(z, s)}^{\\top}`,
-  slope: ([name, argument], s) => `${functionName(name)}'\\!\\left(${node(argument, s)}\\right)`,
+  slope: ([name, argument], s) =>
+    `${functionName(name)}'\\!\\left(${treeLatex(argument, s)}\\right)`,
   call: ([name, argument], s) => call(name, argument, s),
-  list: (parts, s) => parts.map((part) => node(part, s)).join(", "),
+  list: (parts, s) => parts.map((part) => treeLatex(part, s)).join(", "),
 };
 
 /** @param {string} name @param {Tree} argument @param {Setting} s */
@@ -107,7 +128,7 @@ function call(name, argument, s) {
   if (name === "cross_entropy") return `-\\log \\hat{y}_{${s.t === null ? "t" : s.t + 1}}[y]`;
   if (name === "half_squared_error")
     return `\\tfrac{1}{2}\\left\\lVert \\hat{y} - y\\right\\rVert^2`;
-  return `${functionName(name)}\\left(${node(argument, s)}\\right)`;
+  return `${functionName(name)}\\left(${treeLatex(argument, s)}\\right)`;
 }
 
 /** @param {string} name */

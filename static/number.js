@@ -9,7 +9,7 @@ const SUPERSCRIPT = "⁰¹²³⁴⁵⁶⁷⁸⁹";
  */
 export function short(value, { signed = false, digits = 3 } = {}) {
   if (Number.isNaN(value)) return "NaN";
-  const sign = value < 0 ? MINUS : signed ? "+" : "";
+  const sign = value < 0 ? MINUS : signed && value > 0 ? "+" : "";
   return sign + magnitude(Math.abs(value), digits);
 }
 

@@ -6,6 +6,8 @@
 const FONT = '"Inter Variable", Inter, sans-serif';
 const BARE = { staticPlot: true, displayModeBar: false, responsive: false, showTips: false };
 const HIDDEN = { visible: false, fixedrange: true };
+/** More steps than this stand without gaps and marks. */
+const CROWDED = 60;
 const MARGIN = { l: 48, r: 6, t: 6, b: 24, pad: 2 };
 const CLEAR = "rgba(0,0,0,0)";
 
@@ -45,47 +47,43 @@ export function recolorMap(element, z) {
 }
 
 /**
- * Bars over timesteps, with the frame of the current one and a line of what they build.
- * @param {HTMLElement} element
- * @param {{
+ * What a bar plot shows. `values[t]` and `running[t]` are null where there is nothing yet; `range`
+ * is the least and the largest there will be, so that the axis stays while bars come.
+ * @typedef {{
  *   values: (number | null)[], running: (number | null)[], current: number | null, log: boolean,
- *   colors: Record<string, string>, width: number, height: number, small: boolean,
- * }} what `values[t]` is null where there is nothing yet
+ *   range: [number, number], colors: Record<string, string>, width: number, height: number,
+ * }} Bars
  */
-export function drawBars(element, { values, running, current, log, colors, width, height, small }) {
-  const steps = values.map((_, t) => t + 1);
-  const bars = {
-    type: "bar",
-    x: steps,
-    y: values,
-    marker: { color: colors.bar },
-    hoverinfo: "skip",
-    name: "share",
-  };
-  const line = {
-    type: "scatter",
-    mode: values.length > 60 ? "lines" : "lines+markers",
-    x: steps,
-    y: running,
-    line: { color: colors.sum, width: 2 },
-    marker: { size: 5 },
-    hoverinfo: "skip",
-    name: "sum so far",
-  };
+
+/** Bars over timesteps, with the frame of the current one and a line of what they build. @param {HTMLElement} element @param {Bars} what */
+export function drawBars(element, what) {
+  const { values, current, width, height, colors } = what;
   const layout = {
     width,
     height,
     margin: MARGIN,
-    bargap: values.length > 60 ? 0 : 0.35,
+    bargap: values.length > CROWDED ? 0 : 0.35,
     showlegend: false,
     paper_bgcolor: CLEAR,
     plot_bgcolor: CLEAR,
-    font: { family: FONT, size: small ? 11 : 12, color: colors.muted },
+    font: { family: FONT, size: width < 420 ? 11 : 12, color: colors.muted },
     xaxis: stepAxis(values.length, width, colors),
-    yaxis: sizeAxis(log, colors),
+    yaxis: sizeAxis(what),
     shapes: current === null ? [] : [frameShape(current, colors)],
   };
-  void Plotly.react(element, [bars, line], layout, BARE);
+  void Plotly.react(element, barTraces(what), layout, BARE);
+}
+
+/** @param {Bars} what */
+function barTraces({ values, running, colors }) {
+  const x = values.map((_, t) => t + 1);
+  const common = { x, hoverinfo: "skip" };
+  const mode = values.length > CROWDED ? "lines" : "lines+markers";
+  const line = { color: colors.sum, width: 2 };
+  return [
+    { ...common, type: "bar", y: values, marker: { color: colors.bar }, name: "share" },
+    { ...common, type: "scatter", mode, y: running, line, marker: { size: 5 }, name: "sum so far" },
+  ];
 }
 
 /** @param {number} steps @param {number} width @param {Record<string, string>} colors */
@@ -102,11 +100,16 @@ function stepAxis(steps, width, colors) {
   };
 }
 
-/** @param {boolean} log @param {Record<string, string>} colors */
-function sizeAxis(log, colors) {
+/** @param {Bars} what */
+function sizeAxis({ log, range, colors }) {
+  const [least, largest] = range;
+  const known = largest > 0;
   return {
     type: log ? "log" : "linear",
-    rangemode: "tozero",
+    range: log
+      ? [Math.log10(least) - 0.2, Math.log10(largest) + 0.1]
+      : [0, known ? largest * 1.06 : 1],
+    showticklabels: known,
     fixedrange: true,
     nticks: 5,
     gridcolor: colors.line,

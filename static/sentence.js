@@ -44,6 +44,7 @@ const symbol = (base, sub = "") => ({ kind: "symbol", base, sub: String(sub) });
 /** A quantity's word, as it stands on the stage. @param {string} local @returns {string} */
 export function word(local) {
   if (local === "h") return "hidden state";
+  if (local === "a") return "pre-activation";
   if (local.endsWith(".a")) return `pre-activation of the ${word(local.slice(0, -2))}`;
   return local.replace(/\.part(\d+)$/, ", part $1").replaceAll("_", " ");
 }
@@ -122,16 +123,36 @@ function forwardLine(pass, moment, { unit }) {
   const { local, t, name } = at(pass, moment);
   const values = pass.value(name, t);
   if (!values) return [];
-  const what = /** @type {import("./types.js").Line} */ (moment.line).text.includes("_prev")
-    ? "from the input and the step before"
-    : "from what this step has so far";
+  const sources = read(moment.line?.tree ?? 0).filter(
+    (source) => !pass.parameters.has(`layer0.${source}`),
+  );
   return [
     text(`The ${word(local)} `),
     quantity(local, t),
-    text(` is made ${what}. Unit ${unit + 1} of ${values.length} is `),
+    text(` is made from ${listed(sources.map(source))}. Unit ${unit + 1} of ${values.length} is `),
     number(values[unit]),
     text("."),
   ];
+}
+
+/** The vectors a line reads, each once. @param {import("./types.js").Tree} tree @returns {string[]} */
+function read(tree) {
+  if (typeof tree === "string") return [tree];
+  if (typeof tree === "number") return [];
+  const parts = ["@", "call"].includes(tree[0]) ? tree.slice(2) : tree.slice(1);
+  return [...new Set(parts.flatMap(read))];
+}
+
+/** What a vector is called as a source. @param {string} local */
+function source(local) {
+  if (local === "x") return "the input";
+  if (local.endsWith("_prev")) return `the ${word(local.slice(0, -"_prev".length))} before`;
+  return `the ${word(local)}`;
+}
+
+/** @param {string[]} words */
+function listed(words) {
+  return new Intl.ListFormat("en").format(words);
 }
 
 /** @param {Pass} pass @param {Moment} moment @returns {Piece[]} */
@@ -234,17 +255,17 @@ function merge(pass, moment) {
     pass.logNorm(n, t),
   );
   const start = [text("The gradient of "), quantity(state, t), text(" is what ")];
-  const source = text(`${sourceOf(pass, moment, state)} sends (`);
+  const sender = text(`${sourceOf(pass, moment, state)} sends (`);
   if (t === pass.sizes.T - 1)
     return [
       ...start,
-      source,
+      sender,
       norm(above),
       text("), and nothing more: no step comes after this one."),
     ];
   return [
     ...start,
-    source,
+    sender,
     norm(above),
     text(`) plus what step ${t + 2} sends back (`),
     norm(future),
@@ -390,6 +411,14 @@ function sum(pass, _, { parameter }) {
 /** A parameter without its layer. @param {string} parameter */
 export function shortName(parameter) {
   return parameter.replace(/^layer\d+\./, "");
+}
+
+/** A parameter with its layer where there are several. @param {Pass} pass @param {string} name */
+export function parameterTitle(pass, name) {
+  const layer = /^layer(\d+)\./.exec(name)?.[1];
+  return pass.sizes.L > 1 && layer !== undefined
+    ? `${shortName(name)}, layer ${Number(layer) + 1}`
+    : shortName(name);
 }
 
 /** @param {Pass} pass @returns {Piece[]} */

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.plotly_css import style_sheet
-
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = ROOT / "node_modules"
 VENDOR = ROOT / "static" / "vendor"
@@ -108,8 +106,6 @@ def main() -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     for part in PARTS:
         copy(part, fresh)
-    plotly = fresh / "plotly"
-    (plotly / "plotly.css").write_text(style_sheet((plotly / "plotly-cartesian.min.js").read_text("utf-8")), "utf-8")
     if missing := sorted(unresolved(fresh)):
         raise SystemExit("\n".join(missing))
     shutil.rmtree(VENDOR, ignore_errors=True)

@@ -14,10 +14,19 @@ import { nothing, svg } from "../vendor/lit-html/lit-html.js";
 /** How wide the strongest gradient's arrow is, and the faintest's. */
 const WIDEST = 15;
 const THINNEST = 3;
+/** What is not there. */
+const NONE = { shape: nothing, text: nothing };
+/** A column narrower than this has no room for a number beside its arrow. */
+const NUMBER = 72;
+/** Beside a lower strip the number stands above its arrow: under it other arrows come. */
+const TALL = 60;
 
 /** Everything between the strips. @param {Scene} scene */
 export function arrows(scene) {
-  return svg`<g class="forward">${forward(scene)}</g><g class="backward">${backward(scene)}</g>`;
+  const back = backward(scene).flat(2);
+  return svg`<g class="forward">${forward(scene)}</g>
+    <g class="backward">${back.map(({ shape }) => shape)}</g>
+    <g>${back.map(({ text }) => text)}</g>`;
 }
 
 /** The largest log10 of a norm on the stage, what the widest arrow stands for. @param {Pass} pass */
@@ -88,7 +97,7 @@ function backward(scene) {
 function fromAbove(scene, strip, t) {
   const { g, line, moment } = scene;
   const name = `grad.${strip.row.name}.from_above`;
-  if (moment.index < line.earned(name, t)) return nothing;
+  if (moment.index < line.earned(name, t)) return NONE;
   const x = middle(g, t) + g.strip * 0.22;
   const above = g.strips[g.strips.indexOf(strip) - 1];
   const from = above.top + above.height + 2;
@@ -100,25 +109,37 @@ function fromAbove(scene, strip, t) {
 function fromFuture(scene, strip, t) {
   const { g, line, moment } = scene;
   const name = `grad.${strip.row.name}.from_future`;
-  if (!inView(g, t + 1) || moment.index < line.earned(name, t)) return nothing;
+  if (!inView(g, t + 1) || moment.index < line.earned(name, t)) return NONE;
   const y = strip.top + strip.height * 0.7;
   const from = [middle(g, t + 1) - g.strip / 2 - 2, y];
-  return wideArrow(scene, name, t, from, [middle(g, t) + g.strip / 2 + 2, y], true);
+  return wideArrow(
+    scene,
+    name,
+    t,
+    from,
+    [middle(g, t) + g.strip / 2 + 2, y],
+    true,
+    strip.height >= TALL,
+  );
 }
 
 /**
  * @param {Scene} scene @param {string} name @param {number} t
  * @param {number[]} from @param {number[]} to @param {boolean} used paler while it waits to be merged
+ * @param {boolean} [tall] whether there is room for a number under it
  */
-function wideArrow({ pass, g, theme, top, moment }, name, t, from, to, used) {
+function wideArrow({ pass, g, theme, top, moment }, name, t, from, to, used, tall = true) {
   const log = pass.logNorm(name, t);
-  if (log === null) return nothing;
+  if (log === null) return NONE;
   const size = strength(log, top);
   const room = g.full ? 1 : 0.55;
   const half = ((THINNEST + (WIDEST - THINNEST) * size) / 2) * room;
   const color = gradientColor(used ? size : size * 0.45, theme);
-  return svg`<path class=${used ? "gradient" : "gradient waiting"} d=${outline(from, to, half)} fill=${color}></path>
-    ${g.full && moment.t === t && moment.phase === "backward" ? label(from, to, half, shortFromLog(log)) : nothing}`;
+  const told = g.pitch >= NUMBER && moment.t === t && moment.phase === "backward";
+  return {
+    shape: svg`<path class=${used ? "gradient" : "gradient waiting"} d=${outline(from, to, half)} fill=${color}></path>`,
+    text: told ? label(from, to, half, tall, shortFromLog(log)) : nothing,
+  };
 }
 
 /** @param {number[]} from @param {number[]} to @param {number} half */
@@ -133,11 +154,11 @@ function outline([x1, y1], [x2, y2], half) {
   return `M${at(x1, y1, half)}L${at(bx, by, half)}L${at(bx, by, wing)}L${x2} ${y2}L${at(bx, by, -wing)}L${at(bx, by, -half)}L${at(x1, y1, -half)}z`;
 }
 
-/** @param {number[]} from @param {number[]} to @param {number} half @param {string} text */
-function label([x1, y1], [x2, y2], half, text) {
+/** @param {number[]} from @param {number[]} to @param {number} half @param {boolean} tall @param {string} text */
+function label([x1, y1], [x2, y2], half, tall, text) {
   const vertical = x1 === x2;
   const x = vertical ? x1 + half + 8 : (x1 + x2) / 2;
-  const y = vertical ? (y1 + y2) / 2 : y1 + half + 20;
+  const y = vertical ? (y1 + y2) / 2 : tall ? y1 + half + 20 : y1 - half - 6;
   const anchor = vertical ? "start" : "middle";
   return svg`<text class="norm" x=${x} y=${y} text-anchor=${anchor} dominant-baseline=${vertical ? "central" : "auto"}>${text}</text>`;
 }

@@ -65,11 +65,21 @@ function draw(element, { now, line, at, name, look, isLog, width, height }) {
     running: built,
     current: at.t,
     log: isLog,
+    range: extent(now, name, running),
     colors: PLOT[look],
     width,
     height,
-    small: width < 420,
   });
+}
+
+/** The least and the largest norm of the whole pass, above 0. @param {Pass} now @param {string} name @param {number[]} running @returns {[number, number]} */
+function extent(now, name, running) {
+  const norms = Array.from(
+    { length: now.sizes.T },
+    (_, t) => now.norm(`contribution.${name}`, t) ?? 0,
+  );
+  const known = [...norms, ...running].filter((norm) => norm > 0 && Number.isFinite(norm));
+  return [Math.min(...known, 1), Math.max(...known, 0)];
 }
 
 /** @param {string} name @param {(number | null)[]} values */

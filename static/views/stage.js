@@ -41,9 +41,11 @@ export function mount(element) {
 function frameOf() {
   return html`<div class="stage-scroll" tabindex="-1">
     <div class="stage-sheet" @pointermove=${hover} @pointerleave=${() => (hovered.value = null)} @click=${click}>
+      <div class="stage-under" aria-hidden="true"></div>
       <div class="stage-map" aria-hidden="true"></div>
       <div class="stage-lines" role="img"></div>
       <div class="stage-labels" aria-hidden="true"></div>
+      <div class="stage-rows" aria-hidden="true"></div>
       <div class="stage-hover" aria-hidden="true"></div>
     </div>
   </div>`;
@@ -77,8 +79,17 @@ function draw(element, now) {
   drawStrips(/** @type {HTMLElement} */ (element.querySelector(".stage-map")), now);
   const lines = /** @type {HTMLElement} */ (element.querySelector(".stage-lines"));
   lines.setAttribute("aria-label", spoken(now));
+  render(
+    sheetOf(now.g, frame(now)),
+    /** @type {HTMLElement} */ (element.querySelector(".stage-under")),
+  );
   render(overlay(now), lines);
-  drawLabels(/** @type {HTMLElement} */ (element.querySelector(".stage-labels")), now);
+  const labels = /** @type {HTMLElement} */ (element.querySelector(".stage-labels"));
+  render(
+    timesteps(now.g).map((t) => columnLabels(now, t)),
+    labels,
+  );
+  drawRows(/** @type {HTMLElement} */ (element.querySelector(".stage-rows")), now.g);
   keepInView(/** @type {HTMLElement} */ (element.querySelector(".stage-scroll")), now);
 }
 
@@ -145,22 +156,23 @@ function bounded(value) {
   return Math.max(-1, Math.min(1, value));
 }
 
-/** @param {Scene & { unit: number }} now */
+/** @param {Geometry} g @param {unknown} content */
+function sheetOf(g, content) {
+  return svg`<svg width=${g.width} height=${g.height} viewBox="0 0 ${g.width} ${g.height}">${content}</svg>`;
+}
+
+/** What lies over the strips. @param {Scene & { unit: number }} now */
 function overlay(now) {
   const { g } = now;
-  return svg`<svg width=${g.width} height=${g.height} viewBox="0 0 ${g.width} ${g.height}">
-    ${frame(now)}
-    ${g.strips.map((strip) => timesteps(g).map((t) => border(now, strip, t)))}
-    ${arrows(now)}
-    ${g.full ? pin(now) : nothing}
-  </svg>`;
+  const borders = g.strips.map((strip) => timesteps(g).map((t) => border(now, strip, t)));
+  return sheetOf(g, [borders, arrows(now), g.full ? pin(now) : nothing]);
 }
 
 /** @param {Scene} now */
 function frame({ g, moment: at }) {
   if (at.t === null || !inView(g, at.t)) return nothing;
   const width = Math.min(g.pitch - 6, g.strip + Math.max(16, g.pitch * 0.46));
-  return svg`<rect class="now" x=${middle(g, at.t) - width / 2} y="6" width=${width} height=${g.height - 10} rx="10"></rect>`;
+  return svg`<rect class="now" x=${middle(g, at.t) - width / 2} y="4" width=${width} height=${g.height - 6} rx="10"></rect>`;
 }
 
 /** @param {Scene} now @param {Strip} strip @param {number} t */
@@ -183,12 +195,12 @@ function pin({ g, moment: at, unit }) {
     });
 }
 
-/** @param {HTMLElement} element @param {Scene} now */
-function drawLabels(element, now) {
-  const { g } = now;
+/** The rows' names, which stay in view where the sheet scrolls. @param {HTMLElement} element @param {Geometry} g */
+function drawRows(element, g) {
+  element.style.width = `${g.left - 8}px`;
+  element.style.height = `${g.height}px`;
   render(
-    html`${g.strips.map((strip, i) => rowLabel(g, strip, i))}
-    ${timesteps(g).map((t) => columnLabels(now, t))}`,
+    g.strips.map((strip, i) => rowLabel(g, strip, i)),
     element,
   );
   for (const [i, { row }] of g.strips.entries()) {
@@ -200,8 +212,9 @@ function drawLabels(element, now) {
 /** @param {Geometry} g @param {Strip} strip @param {number} i */
 function rowLabel(g, { row, top, height }, i) {
   const small = height < 44;
-  return html`<div class="row-label ${small ? "small" : ""}" data-row=${i}
-    style="top:${top}px;height:${height}px;width:${g.left - 14}px">
+  const tiny = height < 12;
+  return html`<div class="row-label ${tiny ? "tiny" : small ? "small" : ""}" data-row=${i}
+    style="top:${top}px;height:${height}px;width:${g.left - 16}px">
     <span class="symbol"></span>${small ? nothing : html`<span class="word">${wordOf(row, g)}</span>`}
   </div>`;
 }
@@ -220,9 +233,9 @@ function columnLabels(now, t) {
   const x = middle(g, t) - g.pitch / 2;
   const place = (/** @type {number} */ top) => `left:${x}px;width:${g.pitch}px;top:${top}px`;
   const step = g.full || (t + 1) % every === 0 || t === 0 ? t + 1 : "";
-  return html`<div class="true-symbol" style=${place(14)}>${target ? visible(target[t]) : step}</div>
-    <div class="guess" style=${place(36)}>${guess(now, t)}</div>
-    <div class="read-symbol" style=${place(g.height - 30)}>${input ? visible(input[t]) : step}</div>`;
+  return html`<div class="true-symbol" style=${place(12)}>${target ? visible(target[t]) : step}</div>
+    <div class="guess" style=${place(33)}>${guess(now, t)}</div>
+    <div class="read-symbol" style=${place(g.height - 27)}>${input ? visible(input[t]) : step}</div>`;
 }
 
 /** Whether the likeliest symbol was the true one, once it is known. @param {Scene} now @param {number} t */

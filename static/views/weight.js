@@ -5,7 +5,7 @@ import { parameter as symbolOf, typeset } from "../notation.js";
 import { full, short } from "../number.js";
 import { VALUE_SCALE } from "../palette.js";
 import { moment, moveToTimestep } from "../playhead.js";
-import { shortName } from "../sentence.js";
+import { parameterTitle, shortName } from "../sentence.js";
 import { chosen, pass, selection, theme, timeline } from "../store.js";
 import { html, nothing, render, svg } from "../vendor/lit-html/lit-html.js";
 
@@ -16,7 +16,7 @@ import { html, nothing, render, svg } from "../vendor/lit-html/lit-html.js";
 
 /** A map of more entries than this would be dust. */
 const MOST = 4096;
-const SIDE = 112;
+const SIDE = { small: 72, large: 120 };
 
 /** @param {HTMLElement} element */
 export function mount(element) {
@@ -51,7 +51,7 @@ function card(state) {
   return html`<header class="card-head">
       <h2>One weight</h2>
       <label class="pick"><span class="hidden-text">Parameter</span>${parameters(state)}</label>
-      ${index("row", selected.row, rows, "row")} ${matrix ? index("column", selected.column, columns, "column") : nothing}
+      ${index("row", selected.row, rows, "row")} ${matrix ? index("column", selected.column, columns, "col") : nothing}
     </header>
     <div class="weight-body">
       ${rows * columns <= MOST && matrix ? map(state, rows, columns) : nothing}
@@ -65,17 +65,9 @@ function parameters({ now, selected }) {
   return html`<select @change=${(/** @type {Event} */ e) => choose({ parameter: /** @type {HTMLSelectElement} */ (e.target).value })}>
     ${now.plan.parameters.map(
       ({ name }) =>
-        html`<option value=${name} .selected=${name === selected.parameter}>${title(now, name)}</option>`,
+        html`<option value=${name} .selected=${name === selected.parameter}>${parameterTitle(now, name)}</option>`,
     )}
   </select>`;
-}
-
-/** @param {Pass} now @param {string} name */
-function title(now, name) {
-  const layer = /^layer(\d+)\./.exec(name)?.[1];
-  return now.sizes.L > 1 && layer !== undefined
-    ? `${shortName(name)}, layer ${Number(layer) + 1}`
-    : shortName(name);
 }
 
 /** @param {Partial<Selection>} part */
@@ -101,7 +93,8 @@ function chooseIndex(part, most, input) {
 function map({ now, selected, look }, rows, columns) {
   const tensor = now.parameter(selected.parameter);
   if (!tensor) return nothing;
-  const side = Math.min(SIDE / rows, SIDE / columns, 16);
+  const room = innerHeight < 900 ? SIDE.small : SIDE.large;
+  const side = Math.min(room / rows, room / columns, 16);
   const largest = Array.from(tensor.data, Number).reduce(
     (most, value) => Math.max(most, Math.abs(value)),
     1e-12,
@@ -181,9 +174,10 @@ function outcome({ now, line, at, selected }) {
   const all = known.length === now.sizes.T;
   const gradient = entryOf(now.gradient(parameter), row, column, now, parameter);
   const w = symbolOf(parameter);
+  const [, columns = 1] = now.parameters.get(parameter)?.shape ?? [1];
   if (at.phase === "update") return updated(now, selected, gradient);
   if (all && gradient !== null)
-    return html`<p class="outcome">These ${known.length} add up to the gradient ${tex(`\\partial L/\\partial ${w}_{${row + 1}${column + 1}}`)}
+    return html`<p class="outcome">These ${known.length} add up to the gradient ${tex(`\\partial L/\\partial \\left(${w}\\right)_{${row + 1}${columns > 1 ? `,${column + 1}` : ""}}`)}
       <b class="gradient" title=${full(gradient)}>${short(gradient, { signed: true })}</b></p>`;
   if (known.length === 0) return html`<p class="outcome quiet">Shares come with the way back.</p>`;
   return html`<p class="outcome">So far, ${known.length} of ${now.sizes.T}: <b class="gradient" title=${full(sum)}>${short(sum, { signed: true })}</b></p>`;

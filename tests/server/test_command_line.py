@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import queue
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -245,6 +247,20 @@ def test_it_stops_at_once_even_while_it_computes(serving: subprocess.Popen[str])
         httpx.post(f"{address}api/check", json=spec, timeout=0.5)
     serving.send_signal(signal.SIGINT)
     assert serving.wait(30) == -signal.SIGINT
+
+
+def test_open_shows_the_page_in_the_browser(unroll: Unroll, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stopped:
+        def run(self, sockets: list[socket.socket]) -> None:
+            sockets[0].close()
+
+    opened: queue.Queue[str] = queue.Queue()
+    monkeypatch.setattr("webbrowser.open", opened.put)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr("server.serving.server", lambda *_: Stopped())
+    outcome = unroll("--port", "0", "--open")
+    assert outcome.code == 0
+    assert opened.get(timeout=60).encode() in outcome.out
 
 
 def _address(process: subprocess.Popen[str]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
 
+from server.workers import _advance
 from tests.server.running import Running
 
 LONG_PASS: dict[str, Any] = {
@@ -41,3 +42,16 @@ def test_health_is_told_during_long_work(server: Running, path: str, spec: dict[
 def test_health_is_told_while_a_trace_file_is_made(server: Running) -> None:
     url = server.http.post("/api/traces", json=LONG_PASS).json()["url"]
     assert_health_is_told_during(server, lambda: httpx.get(f"http://{server.host}{url}", timeout=120))
+
+
+def test_a_long_pass_is_computed_in_slices(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    slices: list[bool] = []
+
+    def counted(steps: Iterator[object]) -> bool:
+        slices.append(_advance(steps))
+        return slices[-1]
+
+    monkeypatch.setattr("server.workers._advance", counted)
+    assert server.http.post("/api/traces", json=LONG_PASS).status_code == 200
+    assert len(slices) > 20
+    assert [index for index, more in enumerate(slices) if not more] == [len(slices) - 1]
