@@ -12,6 +12,8 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from threading import Lock
 
 from engine.activations import ACTIVATIONS
 from engine.errors import EquationError, shorten
@@ -26,6 +28,8 @@ MAX_NAME = 32
 
 ALLOWED = "allowed are + - * @, numbers, parentheses, x, NAME_prev and the activations " + ", ".join(ACTIVATIONS)
 _NAME = re.compile(r"(?!.*__)[A-Za-z][A-Za-z0-9_]*\Z")
+# CPython 3.11 counts the recursion of all threads that parse as one, and fails where it does not add up.
+_PARSER = Lock()
 _OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
 _TITLES: dict[type[ast.AST], str] = {
     ast.Subscript: "indexing",
@@ -73,6 +77,7 @@ class Equations:
         return "\n".join(str(line) for line in self.lines)
 
 
+@lru_cache(maxsize=256)
 def parse(text: str) -> Equations:
     """Read a cell's equations, one a line.
 
@@ -109,7 +114,8 @@ def with_activation(cell: Equations, targets: tuple[str, ...], function: str) ->
 
 def _statements(text: str) -> list[ast.stmt]:
     try:
-        statements = ast.parse(text).body
+        with _PARSER:
+            statements = ast.parse(text).body
     except SyntaxError as error:
         reason = f"{error.msg}; one equation a line, e.g. h = tanh(U @ x + W @ h_prev + b)"
         raise EquationError(reason, error.lineno or 1, error.offset or 1) from None

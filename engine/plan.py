@@ -25,8 +25,8 @@ class Plan:
 
     `sizes` holds T, B, I, H, O and L. `forward_names` and `backward_names` are the names of a
     layer's values and gradients, without the layer. `norms` names, for each layer, the numbers of
-    a backward step's `log10_norms`. `total` is how many steps the pass has, `trace_bytes` how much
-    memory its trace needs.
+    a backward step's `log10_norms`. `total` is how many steps the pass has, `trace_bytes` the size
+    of its trace.
     """
 
     id: str
@@ -193,11 +193,10 @@ def _columns(data: Data) -> dict[str, Any]:
 
 
 def _bytes(spec: Spec, program: Program, sizes: dict[str, int], places: list[Slot]) -> int:
-    """The memory of a trace: arrays per timestep and sequence, and three of every parameter."""
-    states, hidden = len(program.cell.states), sizes["H"]
-    per_layer = (2 * len(program.computed) + 3 * states + len(program.unnamed())) * hidden
-    below = sizes["I"] + (spec.layers - 1) * hidden
-    steps = sizes["T"] * sizes["B"]
-    numbers = steps * (spec.layers * per_layer + 2 * below + 3 * sizes["O"] + 1)
-    numbers += 3 * sum(slot.count for slot in places)
+    """The size of the trace as a file, factors included; in memory what is the same lies there once."""
+    names = len(_forward_names(program)) + len(_backward_names(program))
+    factors = sum(slot.shape[0] + (0 if slot.role == "bias" else slot.shape[-1]) for slot in places)
+    ends = 2 * sizes["I"] + 3 * sizes["O"] + 2
+    numbers = sizes["T"] * sizes["B"] * (spec.layers * names * sizes["H"] + factors + ends)
+    numbers += 3 * sum(slot.count for slot in places) + sizes["T"] * len(places)
     return numbers * (8 if spec.dtype == "float64" else 4)

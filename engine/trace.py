@@ -6,12 +6,11 @@ Names and shapes are those of the project's list of quantities; a file is safete
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
@@ -95,13 +94,12 @@ class Trace(Mapping[str, AnyArray]):
     def save(self, path: str | Path, contributions: bool = False) -> None:
         """Write the trace to a file, whole or not at all; raises OSError."""
         target = Path(path)
-        handle, part = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        part = target.with_name(f".{target.name}.{uuid4().hex}.part")
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(self.to_bytes(contributions))
-            Path(part).replace(target)
+            part.write_bytes(self.to_bytes(contributions))
+            part.replace(target)
         except BaseException:
-            Path(part).unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
             raise
 
 

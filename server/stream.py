@@ -127,7 +127,7 @@ class Stream:
         except TimeoutError as stalled:  # what the run holds in memory is not held for ever
             log.warning("a client that read nothing for %g s was left", self._settings.reader_patience)
             raise WebSocketDisconnect(1006) from stalled
-        except RuntimeError as closed:  # uvicorn closed it: the server stops, or pings went unanswered
+        except RuntimeError as closed:  # uvicorn has closed it: the server stops
             raise WebSocketDisconnect(1006) from closed
 
     def _of_run(self, error: Error, data: object) -> Error:

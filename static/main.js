@@ -158,5 +158,6 @@ async function askForOffers() {
   const [cells, activations, limits] = await Promise.all(
     ["api/cells", "api/activations", "api/limits"].map(async (path) => (await fetch(path)).json()),
   );
-  offers.value = { cells, activations, limits };
+  const names = activations.map((/** @type {{ name: string }} */ { name }) => name);
+  offers.value = { cells, activations: names, limits };
 }

@@ -42,6 +42,7 @@
  * @typedef {"pass" | "timestep" | "equation"} Granularity
  *
  * @typedef {{ parameter: string, row: number, column: number, unit: number }} Selection
+ * @typedef {Selection} Chosen the selection, kept within the pass that is shown
  * @typedef {{ message: string, field: string | null }} Problem
  */
 

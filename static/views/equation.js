@@ -5,10 +5,11 @@ import { traceName } from "../names.js";
 import { latex, parameter, symbol, treeLatex, typeset } from "../notation.js";
 import { count, full, short } from "../number.js";
 import { moment } from "../playhead.js";
-import { largest, length, parameterTitle, sourceOf } from "../sentence.js";
 import { chosen, pass, selection, zoom } from "../store.js";
+import { largest, length } from "../vector.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { signal } from "../vendor/signals-core/signals-core.mjs";
+import { parameterTitle, sourceOf } from "../words.js";
 
 /** @import { Pass, Vector } from "../pass.js" */
 /** @import { Moment, Tree } from "../types.js" */

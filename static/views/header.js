@@ -2,9 +2,9 @@
 
 import { drawn } from "../drawing.js";
 import { count } from "../number.js";
-import { quoted } from "../sentence.js";
 import { panel, pass, theme, themeChosen } from "../store.js";
 import { html, render } from "../vendor/lit-html/lit-html.js";
+import { quoted } from "../words.js";
 
 /** @import { Pass } from "../pass.js" */
 
@@ -17,7 +17,9 @@ export function mount(element, { share }) {
     ({ now, open, look }) =>
       render(
         html`<h1 class="wordmark">Unroll</h1>
-          <p class="experiment-words">${now ? words(now) : ""}</p>
+          <button class="experiment-words" title="change the experiment (E)" @click=${() => toggle("experiment")}>
+            ${now ? words(now) : ""}
+          </button>
           <nav aria-label="Page">
             <button class="plain" aria-expanded=${open === "experiment"} @click=${() => toggle("experiment")}>Experiment</button>
             <button class="plain" @click=${(/** @type {Event} */ event) => shared(event, share)}>Share</button>

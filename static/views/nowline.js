@@ -6,7 +6,7 @@ import { sentence } from "../sentence.js";
 import { chosen, pass } from "../store.js";
 import { html, render } from "../vendor/lit-html/lit-html.js";
 
-/** @import { Piece } from "../sentence.js" */
+/** @import { Piece } from "../piece.js" */
 
 /** @param {HTMLElement} element */
 export function mount(element) {

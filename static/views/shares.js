@@ -5,10 +5,10 @@ import { parameter as symbolOf, typeset } from "../notation.js";
 import { PLOT } from "../palette.js";
 import { moment, moveToTimestep } from "../playhead.js";
 import { drawBars, onBar } from "../plot.js";
-import { shortName } from "../sentence.js";
 import { chosen, pass, theme, timeline } from "../store.js";
 import { html, render } from "../vendor/lit-html/lit-html.js";
 import { signal } from "../vendor/signals-core/signals-core.mjs";
+import { shortName } from "../words.js";
 
 /** @import { Pass } from "../pass.js" */
 

@@ -7,10 +7,11 @@ import { full, short } from "../number.js";
 import { VALUE_SCALE } from "../palette.js";
 import { moment, moveToTimestep } from "../playhead.js";
 import { drawMap, recolorMap } from "../plot.js";
-import { largest, visible } from "../sentence.js";
 import { chosen, pass, selection, theme, timeline } from "../store.js";
+import { largest } from "../vector.js";
 import { html, nothing, render, svg } from "../vendor/lit-html/lit-html.js";
 import { signal } from "../vendor/signals-core/signals-core.mjs";
+import { visible } from "../words.js";
 import { arrows, largestNorm } from "./arrows.js";
 
 /** @import { Geometry, Strip } from "../geometry.js" */
@@ -89,7 +90,11 @@ function draw(element, now) {
     timesteps(now.g).map((t) => columnLabels(now, t)),
     labels,
   );
-  drawRows(/** @type {HTMLElement} */ (element.querySelector(".stage-rows")), now.g);
+  drawRows(
+    /** @type {HTMLElement} */ (element.querySelector(".stage-rows")),
+    now.g,
+    now.pass.sizes.T,
+  );
   keepInView(/** @type {HTMLElement} */ (element.querySelector(".stage-scroll")), now);
 }
 
@@ -195,14 +200,16 @@ function pin({ g, moment: at, unit }) {
     });
 }
 
-/** The rows' names, which stay in view where the sheet scrolls. @param {HTMLElement} element @param {Geometry} g */
-function drawRows(element, g) {
+/** The rows' names, which stay in view where the sheet scrolls. @param {HTMLElement} element @param {Geometry} g @param {number} total */
+function drawRows(element, g, total) {
   element.style.width = `${g.left - 8}px`;
   element.style.height = `${g.height}px`;
-  render(
-    g.strips.map((strip, i) => rowLabel(g, strip, i)),
-    element,
-  );
+  const last = g.first + g.columns;
+  const part =
+    g.columns < total
+      ? html`<div class="window">steps ${g.first + 1}–${last} of ${total}</div>`
+      : nothing;
+  render([part, g.strips.map((strip, i) => rowLabel(g, strip, i))], element);
   for (const [i, { row }] of g.strips.entries()) {
     const target = /** @type {HTMLElement} */ (element.querySelector(`[data-row="${i}"] .symbol`));
     typeset(target, symbol(row.local, null));

@@ -5,9 +5,9 @@ import { parameter as symbolOf, typeset } from "../notation.js";
 import { full, short } from "../number.js";
 import { VALUE_SCALE } from "../palette.js";
 import { moment, moveToTimestep } from "../playhead.js";
-import { parameterTitle, shortName } from "../sentence.js";
 import { chosen, pass, selection, theme, timeline } from "../store.js";
 import { html, nothing, render, svg } from "../vendor/lit-html/lit-html.js";
+import { parameterTitle, shortName } from "../words.js";
 
 /** @import { Pass } from "../pass.js" */
 /** @import { Timeline } from "../timeline.js" */

@@ -1,5 +1,10 @@
 """What a cell's text may say, what is refused, and where the refusal points."""
 
+import gc
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -141,3 +146,29 @@ def test_a_line_is_sent_as_text_and_as_a_tree() -> None:
         ["+", ["-", ["@", "U", "x"], ["*", 0.5, ["@", "W", "h_prev"]]], "b"],
     ]
     assert line.as_json()["text"] == "h = tanh(U @ x - 0.5 * (W @ h_prev) + b)"
+
+
+@pytest.fixture
+def crowded() -> Iterator[None]:
+    """Threads that change hands at every chance, and a collector that runs Python code in between."""
+
+    def dawdle(*_: object) -> None:
+        sum(range(50))
+
+    interval, threshold = sys.getswitchinterval(), gc.get_threshold()
+    sys.setswitchinterval(1e-6)
+    gc.set_threshold(20)
+    gc.callbacks.append(dawdle)
+    yield
+    gc.callbacks.remove(dawdle)
+    gc.set_threshold(*threshold)
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("crowded")
+def test_many_threads_may_read_equations_at_once() -> None:
+    """CPython 3.11's parser is not safe for this by itself."""
+    text = cells()["lstm"].equations
+    with ThreadPoolExecutor(4) as threads:
+        read = list(threads.map(parse, (f"{text} # {number}" for number in range(2000))))
+    assert len({str(cell) for cell in read}) == 1

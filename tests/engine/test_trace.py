@@ -66,3 +66,10 @@ def test_a_file_that_is_no_safetensors_is_one_clear_error(tmp_path: Path, conten
 def test_a_missing_file_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(engine.SpecError, match="no file"):
         load(tmp_path / "nowhere.safetensors")
+
+
+def test_a_saved_trace_may_be_read_by_whom_other_files_may(tmp_path: Path) -> None:
+    engine.run(SPEC).save(tmp_path / "trace.safetensors")
+    (tmp_path / "other").write_bytes(b"")
+    modes = {path.stat().st_mode for path in tmp_path.iterdir()}
+    assert len(modes) == 1

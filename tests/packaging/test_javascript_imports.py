@@ -13,6 +13,8 @@ WHAT_DRAWS = {
     "palette.js",
     "plot.js",
     "sentence.js",
+    "vector.js",
+    "words.js",
 }
 WHAT_IS_DRAWN = {"moments.js", "playhead.js", "store.js", "types.js"}
 
