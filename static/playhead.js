@@ -101,8 +101,9 @@ export function startClock() {
     const interval = 1000 / (PACE[granularity.value] * speed.value);
     let due = performance.now() + interval;
     let frame = requestAnimationFrame(function tick(now) {
-      for (; now >= due && playing.peek(); due += interval) if (!move(1)) playing.value = false;
+      // Asked for first, so that stopping at the end takes this back too.
       frame = requestAnimationFrame(tick);
+      for (; now >= due && playing.peek(); due += interval) if (!move(1)) playing.value = false;
     });
     return () => cancelAnimationFrame(frame);
   });
