@@ -41,6 +41,23 @@ export function drawn(read, draw) {
   first = false;
 }
 
+/**
+ * Scroll a table so that its current row stands in the middle, and cut no row in two.
+ * @param {HTMLElement} box what scrolls; the head of its table is sticky
+ */
+export function showCurrent(box) {
+  box.style.setProperty("--spare", "0px");
+  const row = /** @type {HTMLElement | null} */ (
+    box.querySelector("tr.current") ?? box.querySelector("tbody tr")
+  );
+  if (!row || box.scrollHeight <= box.clientHeight) return;
+  const head = box.querySelector("thead")?.offsetHeight ?? 0;
+  const room = box.clientHeight - head;
+  box.style.setProperty("--spare", `${room % row.offsetHeight}px`);
+  const above = Math.ceil((row.offsetTop - head - room / 2) / row.offsetHeight);
+  box.scrollTop = Math.max(0, above) * row.offsetHeight;
+}
+
 /** Call back with an element's size whenever it changes. @param {Element} element @param {(width: number, height: number) => void} tell */
 export function sized(element, tell) {
   new ResizeObserver(([entry]) => {

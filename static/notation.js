@@ -1,6 +1,7 @@
 /** Lines to mathematics: a line's tree as LaTeX, with the timestep of the moment in its subscripts. */
 
 import katex from "./vendor/katex/katex.mjs";
+import { html } from "./vendor/lit-html/lit-html.js";
 
 /** @import { Line, Tree } from "./types.js" */
 
@@ -10,13 +11,15 @@ const GREEK = { tanh: "\\tanh", sigmoid: "\\sigma", softmax: "\\operatorname{sof
  * A quantity at a timestep: h_7, forget_7, W. A gate is named by its word, since books differ on
  * its letter.
  * @param {string} local @param {number | null} t from 0
+ * @param {number | null} [layer] from 1, where it is to be told
  */
-export function symbol(local, t) {
+export function symbol(local, t, layer = null) {
   const previous = local.endsWith("_prev");
   const stem = previous ? local.slice(0, -"_prev".length) : local;
   const at = t === null ? "t" : String(t + 1);
   const before = t === null ? "t-1" : String(t);
-  return `${letter(stem)}_{${previous ? before : at}}`;
+  const above = layer === null ? "" : `^{(${layer})}`;
+  return `${letter(stem)}${above}_{${previous ? before : at}}`;
 }
 
 /** @param {string} stem */
@@ -149,4 +152,17 @@ export function typeset(element, source, display = false) {
     output: "html",
     trust: false,
   });
+}
+
+/** A place for LaTeX in a template, with the words that are read out for it. @param {string} source @param {string} words */
+export function written(source, words) {
+  return html`<span data-tex=${source}></span><span class="hidden-text">${words}</span>`;
+}
+
+/** Typeset every such place in an element. @param {HTMLElement} element */
+export function typesetAll(element) {
+  for (const place of element.querySelectorAll("[data-tex]")) {
+    const target = /** @type {HTMLElement} */ (place);
+    typeset(target, target.dataset.tex ?? "");
+  }
 }

@@ -37,6 +37,12 @@ export const norm = (log) => {
 /** @param {string} base @param {string | number} [sub] @returns {Piece} */
 export const symbol = (base, sub = "") => ({ kind: "symbol", base, sub: String(sub) });
 
+/** A parameter's symbol in running text, with the place of an entry where one is meant. @param {string} name without its layer @param {string} [place] @returns {Piece} */
+export function parameter(name, place = "") {
+  const [base, ...rest] = name.split("_");
+  return symbol(base, [rest.join(" "), place].filter(Boolean).join(" "));
+}
+
 /** A quantity's symbol in running text. @param {string} local @param {number} t from 0 @returns {Piece} */
 export function quantity(local, t) {
   const previous = local.endsWith("_prev");

@@ -8,7 +8,7 @@
  * @typedef {{ name: string, equations: string }} OwnCell
  * @typedef {{
  *   cell: string | OwnCell, activation: string, gate_activation: string, bias: boolean,
- *   hidden_size: number, layers: number, loss_at: string, clip_norm: number | null,
+ *   hidden_size: number, layers: number, readout: string, loss_at: string, clip_norm: number | null,
  *   task: { kind: string, text: string }, optimizer: { kind: string, learning_rate: number },
  *   initialization: { kind: string, forget_bias: number, scale: number, radius: number },
  *   dtype: string, seed: number,

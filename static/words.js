@@ -3,10 +3,18 @@
 /** @import { Pass } from "./pass.js" */
 /** @import { Moment } from "./types.js" */
 
+const WORDS = /** @type {Record<string, string>} */ ({
+  a: "pre-activation",
+  h: "hidden state",
+  o: "output",
+  x: "input",
+  y_hat: "prediction",
+});
+
 /** A quantity's word, as it stands on the stage. @param {string} local @returns {string} */
 export function word(local) {
-  if (local === "h") return "hidden state";
-  if (local === "a") return "pre-activation";
+  if (local in WORDS) return WORDS[local];
+  if (local.endsWith("_prev")) return `${word(local.slice(0, -"_prev".length))} before`;
   if (local.endsWith(".a")) return `pre-activation of the ${word(local.slice(0, -2))}`;
   return local.replace(/\.part(\d+)$/, ", part $1").replaceAll("_", " ");
 }

@@ -1,7 +1,15 @@
 /** Sentences of the way back: grad.o, the merge, a line, a share, the hand-over. */
 
 import { count } from "../number.js";
-import { gradient, norm, number, quantity, symbol, text } from "../piece.js";
+import {
+  gradient,
+  norm,
+  number,
+  parameter as parameterPiece,
+  quantity,
+  symbol,
+  text,
+} from "../piece.js";
 import { cosineOf, largest, length } from "../vector.js";
 import { sourceOf, word } from "../words.js";
 import { place } from "./place.js";
@@ -99,7 +107,7 @@ export function share(pass, moment) {
   const total = norm(pass.logNorm(`contribution.${name}`, t));
   if (parameter.role !== "matrix" || !parameter.input)
     return [
-      symbol(own),
+      parameterPiece(own),
       text(` takes its share of step ${t + 1}: the gradient where it is added, norm `),
       total,
       text("."),
@@ -107,7 +115,7 @@ export function share(pass, moment) {
   const delta = pass.steps.get(`factor.${name}.delta`)?.[t];
   const z = pass.steps.get(`factor.${name}.z`)?.[t];
   return [
-    symbol(own),
+    parameterPiece(own),
     text(` takes its share of step ${t + 1}: the gradient where it acts (norm `),
     gradient(length(/** @type {Float64Array} */ (delta?.data ?? null))),
     text(") times what it was given (norm "),

@@ -20,7 +20,9 @@ export function forwardLine(pass, moment, { unit }) {
   return [
     text(`The ${word(local)} `),
     quantity(local, t),
-    text(` is made from ${listed(sources.map(source))}. Unit ${unit + 1} of ${values.length} is `),
+    text(
+      ` is made from ${listed(sources.map((source) => `the ${word(source)}`))}. Unit ${unit + 1} of ${values.length} is `,
+    ),
     number(values[unit]),
     text("."),
   ];
@@ -32,13 +34,6 @@ function read(tree) {
   if (typeof tree === "number") return [];
   const parts = ["@", "call"].includes(tree[0]) ? tree.slice(2) : tree.slice(1);
   return [...new Set(parts.flatMap(read))];
-}
-
-/** What a vector is called as a source. @param {string} local */
-function source(local) {
-  if (local === "x") return "the input";
-  if (local.endsWith("_prev")) return `the ${word(local.slice(0, -"_prev".length))} before`;
-  return `the ${word(local)}`;
 }
 
 /** @param {Pass} pass @param {Moment} moment @returns {Piece[]} */

@@ -1,7 +1,7 @@
 /** Sentences of what becomes of the weights: the sum, clipping, the update. */
 
-import { count, short } from "../number.js";
-import { gradient, number, symbol, text } from "../piece.js";
+import { count, full, short } from "../number.js";
+import { gradient, number, parameter as parameterPiece, text } from "../piece.js";
 import { length } from "../vector.js";
 import { shortName } from "../words.js";
 
@@ -20,7 +20,7 @@ export function sum(pass, _, { parameter }) {
   const apart = norms.reduce((all, one) => all + one, 0);
   return [
     text(`The ${count(T)} shares of `),
-    symbol(shortName(parameter)),
+    parameterPiece(shortName(parameter)),
     text(" add up to its gradient, norm "),
     gradient(total),
     text(". Laid end to end they would measure "),
@@ -54,13 +54,13 @@ export function update(pass, _, { parameter, row, column }) {
   const rate = pass.plan.spec.optimizer.learning_rate;
   const where = columns > 1 || rows === 1 ? `${row + 1},${column + 1}` : `${row + 1}`;
   return [
-    symbol(shortName(parameter), where),
+    parameterPiece(shortName(parameter), where),
     text(": "),
     {
       ...number(read(pass.parameter(parameter))),
       text: short(read(pass.parameter(parameter)), { digits: 5 }),
     },
-    text(` − ${short(rate)}${pass.clipScale === 1 ? "" : ` × ${short(pass.clipScale)}`} × `),
+    text(` − ${full(rate)}${pass.clipScale === 1 ? "" : ` × ${short(pass.clipScale)}`} × `),
     gradient(read(pass.gradient(parameter))),
     text(" = "),
     {

@@ -18,8 +18,11 @@ const THINNEST = 3;
 const NONE = { shape: nothing, text: nothing };
 /** A column narrower than this has no room for a number beside its arrow. */
 const NUMBER = 72;
-/** Beside a lower strip the number stands above its arrow: under it other arrows come. */
+/** Under a strip lower than this a number that is wider than the gap between columns would run into other arrows. */
 const TALL = 60;
+/** How wide a number of four digits is, and how tall. */
+const DIGITS = 54;
+const LINE = 15;
 
 /** Everything between the strips. @param {Scene} scene */
 export function arrows(scene) {
@@ -112,33 +115,27 @@ function fromFuture(scene, strip, t) {
   if (!inView(g, t + 1) || moment.index < line.earned(name, t)) return NONE;
   const y = strip.top + strip.height * 0.7;
   const from = [middle(g, t + 1) - g.strip / 2 - 2, y];
-  return wideArrow(
-    scene,
-    name,
-    t,
-    from,
-    [middle(g, t) + g.strip / 2 + 2, y],
-    true,
-    strip.height >= TALL,
-  );
+  const to = [middle(g, t) + g.strip / 2 + 2, y];
+  if (g.pitch - g.strip >= DIGITS) return wideArrow(scene, name, t, from, to, true);
+  const under = strip.height >= TALL ? strip.top + strip.height + LINE : null;
+  return wideArrow(scene, name, t, from, to, true, under);
 }
 
 /**
  * @param {Scene} scene @param {string} name @param {number} t
  * @param {number[]} from @param {number[]} to @param {boolean} used paler while it waits to be merged
- * @param {boolean} [tall] whether there is room for a number under it
+ * @param {number | null} [least] how far down its number stands at the least; null where there is no room for it
  */
-function wideArrow({ pass, g, theme, top, moment }, name, t, from, to, used, tall = true) {
+function wideArrow({ pass, g, theme, top, moment }, name, t, from, to, used, least = 0) {
   const log = pass.logNorm(name, t);
   if (log === null) return NONE;
   const size = strength(log, top);
-  const room = g.full ? 1 : 0.55;
-  const half = ((THINNEST + (WIDEST - THINNEST) * size) / 2) * room;
+  const half = ((THINNEST + (WIDEST - THINNEST) * size) / 2) * (g.full ? 1 : 0.55);
   const color = gradientColor(used ? size : size * 0.45, theme);
   const told = g.pitch >= NUMBER && moment.t === t && moment.phase === "backward";
   return {
     shape: svg`<path class=${used ? "gradient" : "gradient waiting"} d=${outline(from, to, half)} fill=${color}></path>`,
-    text: told ? label(from, to, half, tall, shortFromLog(log)) : nothing,
+    text: told && least !== null ? label(from, to, half, least, shortFromLog(log)) : nothing,
   };
 }
 
@@ -154,11 +151,11 @@ function outline([x1, y1], [x2, y2], half) {
   return `M${at(x1, y1, half)}L${at(bx, by, half)}L${at(bx, by, wing)}L${x2} ${y2}L${at(bx, by, -wing)}L${at(bx, by, -half)}L${at(x1, y1, -half)}z`;
 }
 
-/** @param {number[]} from @param {number[]} to @param {number} half @param {boolean} tall @param {string} text */
-function label([x1, y1], [x2, y2], half, tall, text) {
+/** @param {number[]} from @param {number[]} to @param {number} half @param {number} least @param {string} text */
+function label([x1, y1], [x2, y2], half, least, text) {
   const vertical = x1 === x2;
   const x = vertical ? x1 + half + 8 : (x1 + x2) / 2;
-  const y = vertical ? (y1 + y2) / 2 : tall ? y1 + half + 20 : y1 - half - 6;
+  const y = vertical ? (y1 + y2) / 2 : Math.max(least, y1 + half + 20);
   const anchor = vertical ? "start" : "middle";
   return svg`<text class="norm" x=${x} y=${y} text-anchor=${anchor} dominant-baseline=${vertical ? "central" : "auto"}>${text}</text>`;
 }

@@ -1,22 +1,22 @@
 /** The equation of the moment, typeset, and under it the numbers that went through it, unit by unit. */
 
-import { drawn, sized } from "../drawing.js";
+import { drawn, showCurrent, sized } from "../drawing.js";
 import { traceName } from "../names.js";
-import { latex, parameter, symbol, treeLatex, typeset } from "../notation.js";
+import { latex, parameter, symbol, treeLatex, typeset, typesetAll, written } from "../notation.js";
 import { count, full, short } from "../number.js";
 import { moment } from "../playhead.js";
 import { chosen, pass, selection, zoom } from "../store.js";
 import { largest, length } from "../vector.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { signal } from "../vendor/signals-core/signals-core.mjs";
-import { parameterTitle, sourceOf } from "../words.js";
+import { parameterTitle, sourceOf, visible, word } from "../words.js";
 
 /** @import { Pass, Vector } from "../pass.js" */
 /** @import { Moment, Tree } from "../types.js" */
-/** A vector of the table: `tex` or `label` says what it is. @typedef {{ tex?: string, label?: string, values: Vector, strong?: boolean }} Entry */
+/** A vector of the table: `label` says what it is, `tex` writes it. @typedef {{ tex?: string, label: string, values: Vector, strong?: boolean, share?: boolean }} Entry `share`: between 0 and 1, which needs no sign */
 
 /** How wide a number with its sign and three digits is, and the name of a row; in ems. */
-const COLUMN = 5.1;
+const COLUMN = 4.6;
 const NAMES = 8.5;
 const room = signal(600);
 
@@ -24,7 +24,7 @@ const room = signal(600);
 export function mount(element) {
   render(
     html`<header class="card-head"><h2>Equation</h2><span class="of-what"></span></header>
-      <div class="equation"></div>
+      <div class="equation" role="img"></div>
       <div class="vectors"></div>`,
     element,
   );
@@ -61,16 +61,14 @@ function draw(element, { now, at, selected, most }) {
   for (let fit = most; ; fit--) {
     render(
       at.phase === "sum" || at.phase === "update"
-        ? totals(now, at)
+        ? totals(now, at, selected.parameter)
         : vectors(now, at, selected.unit, fit),
       table,
     );
     if (fit <= 2 || table.scrollWidth <= table.clientWidth) break;
   }
-  for (const label of table.querySelectorAll("[data-tex]")) {
-    const target = /** @type {HTMLElement} */ (label);
-    typeset(target, target.dataset.tex ?? "");
-  }
+  typesetAll(table);
+  showCurrent(table);
 }
 
 /** @param {Pass} now @param {Moment} at @param {string} name */
@@ -82,7 +80,7 @@ function source(now, at, name) {
   if (at.kind === "clip")
     return `\\mathbf{g} \\leftarrow ${now.clipScale === 1 ? "" : `\\frac{${short(now.plan.spec.clip_norm ?? 1)}}{\\lVert \\mathbf{g} \\rVert}\\,`}\\mathbf{g}`;
   if (at.kind === "update")
-    return `${w} \\leftarrow ${w} - ${short(now.plan.spec.optimizer.learning_rate)} \\, ${gradient}`;
+    return `${w} \\leftarrow ${w} - ${now.plan.spec.optimizer.learning_rate} \\, ${gradient}`;
   if (!at.line) return "";
   const parameters = new Set(now.plan.parameters.map((one) => one.name.replace(/^layer\d+\./, "")));
   if (at.kind === "merge") return mergeSource(now, at, parameters);
@@ -95,31 +93,43 @@ function mergeSource(now, at, parameters) {
   const back = now.plan.equations.backward.find((line) => line.target === `grad.${state}_prev`);
   const gradient = `\\frac{\\partial L}{\\partial ${symbol(state, t)}}`;
   const top = state === "h" && at.layer === now.sizes.L - 1;
-  const above = top ? `V^{\\top} \\frac{\\partial L}{\\partial o_{${t + 1}}}` : gradient;
+  const above = top ? `V^{\\top} \\frac{\\partial L}{\\partial o_{${t + 1}}}` : null;
   const single = back && Array.isArray(back.tree) && back.tree[0] === "@T";
-  const future = single ? treeLatex(back.tree, { t: t + 1, parameters }) : gradient;
-  const from = sourceOf(now, at, state);
-  const later = t + 1 < now.sizes.T ? ` + \\underbrace{${future}}_{\\text{step ${t + 2}}}` : "";
-  return `${gradient} = \\underbrace{${above}}_{\\text{${from}}}${later}`;
+  const future = single ? treeLatex(back.tree, { t: t + 1, parameters }) : null;
+  const arrivals = [arrival(gradient, above, sourceOf(now, at, state))];
+  if (t + 1 < now.sizes.T) arrivals.push(arrival(gradient, future, `step ${t + 2}`));
+  return `${gradient} = ${arrivals.join(" + ")}`;
 }
 
-/** Every parameter at the sum, or at the update. @param {Pass} now @param {Moment} at */
-function totals(now, at) {
+/** One of the two: the product it is, or else that part of the gradient which comes from there. @param {string} gradient @param {string | null} product @param {string} from */
+function arrival(gradient, product, from) {
+  return product
+    ? `\\underbrace{${product}}_{\\text{${from}}}`
+    : `\\left.${gradient}\\right|_{\\text{from ${from}}}`;
+}
+
+/** Every parameter at the sum, or at the update; a click chooses one. @param {Pass} now @param {Moment} at @param {string} parameterName the chosen one */
+function totals(now, at, parameterName) {
   const heads =
     at.phase === "sum" ? ["shares end to end", "gradient"] : ["before", "change", "after"];
   return html`<table class="numbers">
     <thead>
-      <tr><th>norm of</th>${heads.map((head) => html`<th>${head}</th>`)}</tr>
+      <tr><th scope="col">norm of</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr>
     </thead>
     <tbody>
       ${now.plan.parameters.map(
-        ({ name }) => html`<tr>
-          <th scope="row">${parameterTitle(now, name)}</th>
+        ({ name }) => html`<tr class=${name === parameterName ? "current" : ""}>
+          <th scope="row"><button class="unit" title="choose ${parameterTitle(now, name)}" @click=${() => choose(name)}>${parameterTitle(now, name)}</button></th>
           ${(at.phase === "sum" ? sumNorms : updateNorms)(now, name).map((norm) => html`<td title=${full(norm)}>${short(norm)}</td>`)}
         </tr>`,
       )}
     </tbody>
   </table>`;
+}
+
+/** @param {string} name */
+function choose(name) {
+  selection.value = { ...selection.peek(), ...chosen.peek(), parameter: name };
 }
 
 /** @param {Pass} now @param {string} name */
@@ -147,44 +157,47 @@ function vectors(now, at, unit, most) {
   const rows = entries(now, at).filter((row) => row.values);
   if (rows.length === 0) return nothing;
   const longest = Math.max(...rows.map((row) => row.values.length));
-  const first = Math.max(0, Math.min(unit - Math.floor(most / 2), longest - most));
+  const symbols = overSymbols(now, at);
+  const marked = symbols ? (now.target(symbols.t) ?? 0) : unit;
+  const first = Math.max(0, Math.min(marked - Math.floor(most / 2), longest - most));
   const units = Array.from({ length: Math.min(most, longest) }, (_, i) => first + i);
-  const names = headings(now, at, units);
+  const last = units.at(-1) ?? 0;
   return html`<table class="numbers">
     <thead>
       <tr>
-        <th class="folded">${longest > most ? `of ${count(longest)} units` : nothing}</th>
-        ${units.map((i) => html`<th class=${i === unit ? "pinned" : ""}><button class="unit" title="pin unit ${i + 1}" @click=${() => pin(i)}>${names[i - first]}</button></th>`)}
-        <th class="norm-column">norm</th>
+        <td class="folded">${longest > most ? `${first + 1} to ${last + 1} of ${count(longest)}` : nothing}</td>
+        ${units.map((i) => html`<th scope="col" class=${i === marked ? "pinned" : ""}>${symbols ? visible(symbols.alphabet[i]) : unitButton(i)}</th>`)}
+        <th scope="col" class="norm-column">norm</th>
       </tr>
     </thead>
     <tbody>
-      ${rows.map((row) => line(row, units, unit))}
+      ${rows.map((row) => line(row, units, marked))}
     </tbody>
   </table>
 `;
 }
 
 /** @param {number} unit */
-function pin(unit) {
-  selection.value = { ...selection.peek(), unit };
+function unitButton(unit) {
+  const pin = () => (selection.value = { ...selection.peek(), unit });
+  return html`<button class="unit" title="pin unit ${unit + 1}" @click=${pin}>${unit + 1}</button>`;
 }
 
-/** The columns' names: symbols where the vectors are over the alphabet, else numbers. @param {Pass} now @param {Moment} at @param {number[]} units */
-function headings(now, at, units) {
+/** The alphabet and the timestep, where the vectors have a number for every symbol of it. @param {Pass} now @param {Moment} at */
+function overSymbols(now, at) {
   const { alphabet } = now.plan.columns;
-  const symbols = alphabet && ["y_hat", "loss", "grad.o"].includes(at.line?.target ?? "");
-  return units.map((i) => (symbols ? alphabet[i].replace(" ", "␣") : i + 1));
+  if (!alphabet || !["y_hat", "loss", "grad.o"].includes(at.line?.target ?? "")) return null;
+  return { alphabet, t: at.t ?? worstStep(now) };
 }
 
 /** @param {Entry} row @param {number[]} units @param {number} unit */
-function line({ tex, label, values, strong }, units, unit) {
+function line({ tex, label, values, strong, share }, units, unit) {
   const cell = (/** @type {number} */ i) =>
     i < values.length
-      ? html`<td class=${i === unit ? "pinned" : ""} title=${full(values[i])}>${short(values[i], { signed: true })}</td>`
+      ? html`<td class=${i === unit ? "pinned" : ""} title=${full(values[i])}>${short(values[i], { signed: !share })}</td>`
       : html`<td></td>`;
   return html`<tr class=${strong ? "strong" : ""}>
-    <th scope="row">${tex ? html`<span data-tex=${tex}></span>` : label}</th>
+    <th scope="row">${tex ? written(tex, label) : label}</th>
     ${units.map(cell)}
     <td class="norm-column" title=${full(length(values))}>${short(length(values))}</td>
   </tr>`;
@@ -201,18 +214,23 @@ function entries(now, at) {
   return [...read, ...made].filter((row) => row.values?.length > 1 || now.sizes.H === 1);
 }
 
-/** Prediction, truth and gradient at the step where the gradient is largest. @param {Pass} now @returns {Entry[]} */
+/** The step where the gradient at the output is largest. @param {Pass} now */
+function worstStep(now) {
+  return largest(Array.from({ length: now.sizes.T }, (_, t) => length(now.value("grad.o", t))));
+}
+
+/** Prediction, truth and gradient there. @param {Pass} now @returns {Entry[]} */
 function worst(now) {
-  const sizes = Array.from({ length: now.sizes.T }, (_, i) => length(now.value("grad.o", i)));
-  const t = largest(sizes);
+  const t = worstStep(now);
   const [predicted, target] = [now.value("y_hat", t), now.target(t)];
   if (!predicted || target === null) return [];
   const truth = Float64Array.from(predicted, (_, i) => Number(i === target));
   return [
-    { tex: symbol("y_hat", t), values: predicted },
-    { tex: symbol("y", t), values: truth },
+    { tex: symbol("y_hat", t), label: "prediction", values: predicted, share: true },
+    { tex: symbol("y", t), label: "truth", values: truth, share: true },
     {
       tex: `\\partial L / \\partial ${symbol("o", t)}`,
+      label: "gradient of the output",
       values: /** @type {Vector} */ (now.value("grad.o", t)),
       strong: true,
     },
@@ -242,7 +260,8 @@ function entry(now, at, local) {
   const values = /** @type {Vector} */ (handed(now, at, local) ?? now.value(name, t));
   const grad = local.startsWith("grad.");
   const tex = grad ? `\\partial L / \\partial ${symbol(local.slice(5), t)}` : symbol(local, t);
-  return { tex, values };
+  const label = grad ? `gradient of the ${word(local.slice(5))}` : word(local);
+  return { tex, label, values, share: local === "y_hat" && now.plan.spec.readout === "softmax" };
 }
 
 /** What is handed back lies with the step before. @param {Pass} now @param {Moment} at @param {string} local */

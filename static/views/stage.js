@@ -7,7 +7,7 @@ import { full, short } from "../number.js";
 import { VALUE_SCALE } from "../palette.js";
 import { moment, moveToTimestep } from "../playhead.js";
 import { drawMap, recolorMap } from "../plot.js";
-import { chosen, pass, selection, theme, timeline } from "../store.js";
+import { chosen, connection, pass, problem, selection, theme, timeline } from "../store.js";
 import { largest } from "../vector.js";
 import { html, nothing, render, svg } from "../vendor/lit-html/lit-html.js";
 import { signal } from "../vendor/signals-core/signals-core.mjs";
@@ -37,6 +37,21 @@ export function mount(element) {
     () => hovered.value,
     (now) => drawHover(element, now),
   );
+  drawn(empty, (told) => drawEmpty(element, told));
+}
+
+/** Why there is no picture, where there is none and it is known why. */
+function empty() {
+  if (pass.value) return null;
+  if (problem.value) return "No picture yet: this experiment cannot be run as it is.";
+  return connection.value === "lost" ? "No picture yet: the server does not answer." : null;
+}
+
+/** @param {HTMLElement} element @param {string | null} told */
+function drawEmpty(element, told) {
+  const line = /** @type {HTMLElement} */ (element.querySelector(".stage-empty"));
+  line.hidden = told === null;
+  line.textContent = told;
 }
 
 function frameOf() {
@@ -47,9 +62,10 @@ function frameOf() {
       <div class="stage-lines" role="img"></div>
       <div class="stage-labels" aria-hidden="true"></div>
       <div class="stage-rows" aria-hidden="true"></div>
-      <div class="stage-hover" aria-hidden="true"></div>
+      <div class="stage-hover" aria-hidden="true" hidden></div>
     </div>
-  </div>`;
+  </div>
+  <p class="stage-empty" hidden></p>`;
 }
 
 /** What the stage shows now. @returns {(Scene & { unit: number }) | null} */
@@ -73,6 +89,7 @@ function scene() {
 
 /** @param {HTMLElement} element @param {(Scene & { unit: number }) | null} now */
 function draw(element, now) {
+  element.setAttribute("aria-busy", String(!now?.pass.complete));
   if (!now) return;
   const sheet = /** @type {HTMLElement} */ (element.querySelector(".stage-sheet"));
   sheet.style.width = `${now.g.width}px`;
@@ -207,12 +224,15 @@ function drawRows(element, g, total) {
   const last = g.first + g.columns;
   const part =
     g.columns < total
-      ? html`<div class="window">steps ${g.first + 1}–${last} of ${total}</div>`
+      ? html`<div class="window">steps ${g.first + 1}–${last}<br />of ${total}</div>`
       : nothing;
   render([part, g.strips.map((strip, i) => rowLabel(g, strip, i))], element);
   for (const [i, { row }] of g.strips.entries()) {
     const target = /** @type {HTMLElement} */ (element.querySelector(`[data-row="${i}"] .symbol`));
-    typeset(target, symbol(row.local, null));
+    typeset(
+      target,
+      symbol(row.local, null, layered(g) && row.kind === "state" ? (row.layer ?? 0) + 1 : null),
+    );
   }
 }
 
@@ -222,14 +242,13 @@ function rowLabel(g, { row, top, height }, i) {
   const tiny = height < 12;
   return html`<div class="row-label ${tiny ? "tiny" : small ? "small" : ""}" data-row=${i}
     style="top:${top}px;height:${height}px;width:${g.left - 16}px">
-    <span class="symbol"></span>${small ? nothing : html`<span class="word">${wordOf(row, g)}</span>`}
+    <span class="symbol"></span>${small ? nothing : html`<span class="word">${row.word}</span>`}
   </div>`;
 }
 
-/** @param {import("../types.js").Row} row @param {Geometry} g */
-function wordOf(row, g) {
-  const layers = new Set(g.strips.map((strip) => strip.row.layer)).size - 1;
-  return layers > 1 && row.layer !== null ? `${row.word}, layer ${row.layer + 1}` : row.word;
+/** Whether there are several layers, so that a row must tell which is its. @param {Geometry} g */
+function layered(g) {
+  return g.strips.some(({ row }) => (row.layer ?? 0) > 0);
 }
 
 /** @param {Scene} now @param {number} t */

@@ -1,7 +1,7 @@
 /** One weight: its share at every step, multiplied out, and the sum that is its gradient. */
 
-import { drawn } from "../drawing.js";
-import { parameter as symbolOf, typeset } from "../notation.js";
+import { drawn, showCurrent } from "../drawing.js";
+import { typesetAll, written } from "../notation.js";
 import { full, short } from "../number.js";
 import { VALUE_SCALE } from "../palette.js";
 import { moment, moveToTimestep } from "../playhead.js";
@@ -34,13 +34,8 @@ export function mount(element) {
 /** @param {HTMLElement} element @param {State} state */
 function draw(element, state) {
   render(card(state), element);
-  for (const label of element.querySelectorAll("[data-tex]")) {
-    const target = /** @type {HTMLElement} */ (label);
-    typeset(target, target.dataset.tex ?? "");
-  }
-  const table = element.querySelector(".shares");
-  const row = /** @type {HTMLElement | null} */ (table?.querySelector("tr.current"));
-  if (table && row) table.scrollTop = Math.max(0, row.offsetTop - table.clientHeight / 2);
+  typesetAll(element);
+  showCurrent(/** @type {HTMLElement} */ (element.querySelector(".shares")));
 }
 
 /** @param {State} state */
@@ -136,7 +131,7 @@ function shares({ now, line, at, selected }) {
   const steps = Array.from({ length: now.sizes.T }, (_, i) => now.sizes.T - 1 - i);
   return html`<div class="shares" tabindex="0" aria-label="Shares by step">
     <table class="numbers">
-      <thead><tr><th>step</th><th>${tex("\\delta_t")}</th>${matrix ? html`<th>${tex("z_t")}</th>` : nothing}<th>share</th></tr></thead>
+      <thead><tr><th scope="col">step</th><th scope="col">${written("\\delta_t", "delta")}</th>${matrix ? html`<th scope="col">${written("z_t", "input")}</th>` : nothing}<th scope="col">share</th></tr></thead>
       <tbody>
         ${steps.map((t) => {
           const known =
@@ -151,11 +146,6 @@ function shares({ now, line, at, selected }) {
       </tbody>
     </table>
   </div>`;
-}
-
-/** @param {string} source */
-function tex(source) {
-  return html`<span data-tex=${source}></span>`;
 }
 
 /** @param {{ share: number, delta: number, z: number }} known @param {boolean} matrix */
@@ -173,11 +163,9 @@ function outcome({ now, line, at, selected }) {
   const sum = known.reduce((all, t) => all + (now.share(parameter, t, row, column)?.share ?? 0), 0);
   const all = known.length === now.sizes.T;
   const gradient = entryOf(now.gradient(parameter), row, column, now, parameter);
-  const w = symbolOf(parameter);
-  const [, columns = 1] = now.parameters.get(parameter)?.shape ?? [1];
   if (at.phase === "update") return updated(now, selected, gradient);
   if (all && gradient !== null)
-    return html`<p class="outcome">These ${known.length} add up to the gradient ${tex(`\\partial L/\\partial \\left(${w}\\right)_{${row + 1}${columns > 1 ? `,${column + 1}` : ""}}`)}
+    return html`<p class="outcome">These ${known.length} add up to its gradient:
       <b class="gradient" title=${full(gradient)}>${short(gradient, { signed: true })}</b></p>`;
   if (known.length === 0) return html`<p class="outcome quiet">Shares come with the way back.</p>`;
   return html`<p class="outcome">So far, ${known.length} of ${now.sizes.T}: <b class="gradient" title=${full(sum)}>${short(sum, { signed: true })}</b></p>`;
@@ -191,7 +179,7 @@ function updated(now, { parameter, row, column }, gradient) {
   if (before === null || after === null || gradient === null) return nothing;
   const rate = now.plan.spec.optimizer.learning_rate;
   const clipped = now.clipScale === 1 ? "" : ` × ${short(now.clipScale)}`;
-  return html`<p class="outcome"><span title=${full(before)}>${short(before, { digits: 5 })}</span> − ${short(rate)}${clipped} ×
+  return html`<p class="outcome"><span title=${full(before)}>${short(before, { digits: 5 })}</span> − ${full(rate)}${clipped} ×
     <b class="gradient" title=${full(gradient)}>${short(gradient)}</b> = <b title=${full(after)}>${short(after, { digits: 5 })}</b></p>`;
 }
 
