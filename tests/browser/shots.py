@@ -1,0 +1,78 @@
+"""Screenshots of the page, to be looked at: three sizes, two themes, five moments of a pass; `make shots` runs it."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from playwright.sync_api import Browser
+
+from server.settings import Settings
+from tests.browser import chromium
+from tests.browser.page import UnrollPage
+from tests.server.running import running
+
+Theme = Literal["light", "dark"]
+
+FOLDER = Path(__file__).parents[2] / "shots"
+SIZES = ((1280, 720), (1920, 1080), (390, 844))
+THEMES: tuple[Theme, ...] = ("light", "dark")
+MOMENTS = {"forward": "forward.7", "loss": "loss", "merge": "backward.7", "sum": "sum", "update": "update"}
+CAT: dict[str, Any] = {"cell": "lstm", "task": {"text": "the cat sat on the mat"}}
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: what the address asks for, and the keys pressed before it is taken."""
+
+    name: str
+    fields: dict[str, Any]
+    keys: tuple[str, ...] = ()
+    sizes: tuple[tuple[int, int], ...] = SIZES
+    themes: tuple[Theme, ...] = THEMES
+
+
+SHOTS = (
+    *(Shot(f"rnn-{name}", {"at": at}) for name, at in MOMENTS.items()),
+    *(Shot(f"lstm-{name}", CAT | {"at": at}) for name, at in MOMENTS.items()),
+    Shot("gru-two-layers", {"cell": "gru", "layers": 2, "at": "backward.4"}),
+    Shot("long-text", {"task": {"text": "to be or not to be, that is the question. " * 5}, "at": "backward.120"}),
+    Shot("experiment", {"at": "forward.3"}, keys=("e",)),
+    Shot("wrong", {"at": "forward.3", "hidden_size": 0}),
+    Shot("help", {"at": "forward.3"}, keys=("?",)),
+)
+
+
+def main() -> None:
+    """Take every picture into shots/; exits with a sentence where there is no browser."""
+    try:
+        path = chromium.executable()
+    except chromium.NotInstalledError as missing:
+        raise SystemExit(str(missing)) from None
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+    with running(Settings(port=0)) as site, chromium.started(path) as browser:
+        for shot in SHOTS:
+            for size in shot.sizes:
+                for theme in shot.themes:
+                    take(browser, f"http://{site.host}/", shot, size, theme)
+    print(f"{len(list(FOLDER.iterdir()))} pictures are in {FOLDER}")
+
+
+def take(browser: Browser, base: str, shot: Shot, size: tuple[int, int], theme: Theme) -> None:
+    """One picture of the window; on a phone, of the whole page."""
+    width, height = size
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+    page = UnrollPage(context.new_page(), base)
+    page.open(shot.fields)
+    for key in shot.keys:
+        page.press(key)
+    page.frame()
+    page.tab.screenshot(path=FOLDER / f"{shot.name}-{width}x{height}-{theme}.png", full_page=width < height)
+    context.close()
+
+
+if __name__ == "__main__":
+    main()
