@@ -5,6 +5,9 @@ import { html } from "./vendor/lit-html/lit-html.js";
 
 /** @import { Line, Tree } from "./types.js" */
 
+// The fonts of mathematics are there when the first equation is: else it would be set twice.
+for (const font of ["italic 1em KaTeX_Math", "1em KaTeX_Main"]) void document.fonts.load(font);
+
 const GREEK = { tanh: "\\tanh", sigmoid: "\\sigma", softmax: "\\operatorname{softmax}" };
 
 /**

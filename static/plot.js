@@ -10,6 +10,29 @@ const HIDDEN = { visible: false, fixedrange: true };
 const CROWDED = 60;
 const MARGIN = { l: 48, r: 6, t: 6, b: 24, pad: 2 };
 const CLEAR = "rgba(0,0,0,0)";
+const SOURCE = new URL("vendor/plotly/plotly-cartesian.min.js", import.meta.url).href;
+
+/** The newest drawing of each element that waits for Plotly. @type {Map<HTMLElement, () => void>} */
+const waiting = new Map();
+let loaded = false;
+
+/**
+ * Draw now, or when Plotly is here. It takes a third of a second to start, so it is asked for once
+ * the frame of the first drawing is painted: what the page draws without it is on screen by then.
+ * @param {HTMLElement} element @param {() => void} draw
+ */
+function withPlotly(element, draw) {
+  if (loaded) return draw();
+  if (waiting.size === 0) setTimeout(() => void load());
+  waiting.set(element, draw);
+}
+
+async function load() {
+  await import(SOURCE);
+  loaded = true;
+  for (const draw of waiting.values()) draw();
+  waiting.clear();
+}
 
 /**
  * A heatmap whose cells lie between given pixel edges; NaN is a gap.
@@ -38,12 +61,12 @@ export function drawMap(element, { x, y, z, width, height, scale }) {
     xaxis: { ...HIDDEN, range: [0, width] },
     yaxis: { ...HIDDEN, range: [height, 0] },
   };
-  void Plotly.react(element, [trace], layout, BARE);
+  withPlotly(element, () => void Plotly.react(element, [trace], layout, BARE));
 }
 
-/** New values in the cells of a heatmap that is drawn. @param {HTMLElement} element @param {Float32Array[]} z */
+/** New values in the cells of a heatmap that is drawn, or is going to be with these very arrays. @param {HTMLElement} element @param {Float32Array[]} z */
 export function recolorMap(element, z) {
-  void Plotly.restyle(element, { z: [z] });
+  if (loaded) void Plotly.restyle(element, { z: [z] });
 }
 
 /**
@@ -71,7 +94,7 @@ export function drawBars(element, what) {
     yaxis: sizeAxis(what),
     shapes: current === null ? [] : [frameShape(current, colors)],
   };
-  void Plotly.react(element, barTraces(what), layout, BARE);
+  withPlotly(element, () => void Plotly.react(element, barTraces(what), layout, BARE));
 }
 
 /** @param {Bars} what */

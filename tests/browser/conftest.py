@@ -17,6 +17,7 @@ from tests.server.running import Running, running
 PROJECTOR = {"width": 1280, "height": 720}
 
 Contexts = Callable[..., BrowserContext]
+Tabs = Callable[..., UnrollPage]
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +66,11 @@ def contexts(browser: Browser, witness: Witness) -> Iterator[Contexts]:
 
 
 @pytest.fixture
-def unroll(contexts: Contexts, site: Running) -> UnrollPage:
-    """A fresh tab, with nothing opened in it yet."""
-    return UnrollPage(contexts().new_page(), f"http://{site.host}/")
+def tabs(contexts: Contexts, site: Running) -> Tabs:
+    """Makes fresh tabs with nothing opened in them yet, each in a context that knows nothing of the others."""
+    return lambda **options: UnrollPage(contexts(**options).new_page(), f"http://{site.host}/")
+
+
+@pytest.fixture
+def unroll(tabs: Tabs) -> UnrollPage:
+    return tabs()

@@ -25,6 +25,15 @@ SHOWN = """async () => {
   };
 }"""
 
+# Resolved after the page itself has heard of its new address.
+GO = """(place) => new Promise((moved) => {
+  const fields = new URLSearchParams(location.hash.slice(1));
+  for (const name of ["layer", "kind", "line"]) fields.delete(name);
+  fields.set("at", place);
+  addEventListener("popstate", () => moved(), { once: true });
+  location.hash = fields;
+})"""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -58,7 +67,7 @@ class UnrollPage:
         wire.watch(page)
         self.tab, self.base = page, base
         self.header = page.get_by_role("banner")
-        self.stage = page.get_by_role("main").get_by_role("img")
+        self.stage = page.get_by_role("img", name="The unrolled network")
         self.now_line = page.locator("#now-line")
         self.scrubber = page.get_by_role("slider", name="Moment of the pass")
         self.panel = page.get_by_role("form", name="Experiment")
@@ -81,6 +90,12 @@ class UnrollPage:
         assert response is not None
         self.settled()
         return response
+
+    def go(self, place: str) -> None:
+        """Go to a place of the pass by its name in the address; wait for its whole pass."""
+        self.tab.evaluate(GO, place)
+        self.settled()
+        assert self.shown().title.lower().startswith(place.partition(".")[0])
 
     def settled(self) -> None:
         """Wait until the whole pass, or what is wrong with it, is here and drawn."""

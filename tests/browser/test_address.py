@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Contexts
+from tests.browser.conftest import Tabs
 from tests.browser.page import UnrollPage
-from tests.server.running import Running
 
 TEXT = "añ語🙂 = &#% é+語"
 
 
-@pytest.fixture
-def elsewhere(contexts: Contexts, site: Running) -> UnrollPage:
-    """A tab of another browser context, which knows nothing of the first."""
-    return UnrollPage(contexts().new_page(), f"http://{site.host}/")
-
-
-def test_a_link_opened_elsewhere_shows_the_same_moment(unroll: UnrollPage, elsewhere: UnrollPage) -> None:
+def test_a_link_opened_elsewhere_shows_the_same_moment(tabs: Tabs) -> None:
+    unroll, elsewhere = tabs(), tabs()
     unroll.open(
         {
             "cell": "gru",
@@ -43,7 +36,8 @@ def test_a_link_opened_elsewhere_shows_the_same_moment(unroll: UnrollPage, elsew
     assert elsewhere.titles(elsewhere.weight.get_by_role("row")) == unroll.titles(unroll.weight.get_by_role("row"))
 
 
-def test_equations_of_ones_own_travel_in_the_link(unroll: UnrollPage, elsewhere: UnrollPage) -> None:
+def test_equations_of_ones_own_travel_in_the_link(tabs: Tabs) -> None:
+    unroll, elsewhere = tabs(), tabs()
     equations = "k = sigmoid(A @ x + b)\nh = k * h_prev + (1 - k) * tanh(U @ x)"
     unroll.open({"cell": {"name": "mine", "equations": equations}, "at": "sum"})
     elsewhere.visit(unroll.tab.url)
@@ -68,9 +62,8 @@ def test_back_undoes_a_change_of_the_experiment_and_forward_does_it_again(unroll
     expect(unroll.header).to_contain_text("lstm, 8 tanh units")
 
 
-def test_share_copies_the_link_of_this_moment(contexts: Contexts, site: Running) -> None:
-    permitted = contexts(permissions=["clipboard-read", "clipboard-write"])
-    unroll = UnrollPage(permitted.new_page(), f"http://{site.host}/")
+def test_share_copies_the_link_of_this_moment(tabs: Tabs) -> None:
+    unroll = tabs(permissions=["clipboard-read", "clipboard-write"])
     unroll.open({"cell": "lstm", "at": "backward.3"})
     unroll.button("Share").click()
     expect(unroll.button("Link copied")).to_be_visible()

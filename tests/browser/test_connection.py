@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from server.settings import Settings
 from tests.browser.conftest import Contexts
@@ -25,8 +25,7 @@ def page_of(contexts: Contexts, witness: Witness, port: int) -> UnrollPage:
     """A page of a server that the test itself starts and stops."""
     witness.hosts.add(f"127.0.0.1:{port}")
     witness.excuse(REFUSED)
-    page: Page = contexts().new_page()
-    return UnrollPage(page, f"http://127.0.0.1:{port}/")
+    return UnrollPage(contexts().new_page(), f"http://127.0.0.1:{port}/")
 
 
 def test_the_picture_outlives_its_server_and_the_page_returns_to_a_new_one(

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 import engine
-from tests.browser.page import UnrollPage
+from tests.browser.page import UnrollPage, number
 
 # The numbers Plotly was given; its arrays may be typed ones, whose gaps are NaN.
 DRAWN = "(plot, [trace, axis]) => Array.from(plot.data[trace][axis], (row) => row?.length ? Array.from(row) : row)"
@@ -87,15 +87,36 @@ def test_the_stage_shows_no_value_before_it_is_computed(unroll: UnrollPage) -> N
     np.testing.assert_allclose(drawn(unroll.map, 0, "z"), expected, rtol=1e-6, atol=1e-7)
 
 
-def test_a_band_under_the_pointer_tells_its_value_in_full(unroll: UnrollPage) -> None:
-    trace = traced({})
-    unroll.open({"at": "update"})
+def point_at(unroll: UnrollPage, plan: engine.Plan, name: str, unit: int, t: int) -> None:
+    """Move the pointer onto one band of the stage, by the edges it is drawn with."""
     box = unroll.map.bounding_box()
     assert box is not None
+    names = [row["name"] for row in plan.rows]
+    above = sum(row["size"] + 1 for row in plan.rows[: names.index(name)])
     edges = [drawn(unroll.map, 0, axis) for axis in ("x", "y")]
-    # The first band of the prediction, over the third step.
-    x, y = (float(edge[at] + edge[at + 1]) / 2 for edge, at in zip(edges, (4, 0), strict=True))
+    x, y = (float(edge[at] + edge[at + 1]) / 2 for edge, at in zip(edges, (2 * t, above + unit), strict=True))
     unroll.tab.mouse.move(box["x"] + x, box["y"] + y)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "t", "what"),
+    [("y_hat", 0, 2, "prediction “␣”, step 3"), ("layer0.h", 2, 4, "hidden state, unit 3, step 5")],
+)
+def test_a_band_under_the_pointer_tells_what_it_is_and_its_value_in_full(
+    unroll: UnrollPage, name: str, unit: int, t: int, what: str
+) -> None:
+    unroll.open({"at": "update"})
+    point_at(unroll, engine.describe(engine.parse_spec({})), name, unit, t)
     tip = unroll.tab.locator(".stage-hover")
-    expect(tip).to_be_visible()
-    assert repr(float(trace["y_hat"][2, 0, 0])) in tip.inner_text()
+    expect(tip).to_contain_text(what)
+    exact = tip.locator(".exact").inner_text()
+    assert number(exact) == traced({})[name][t, 0, unit]
+
+
+def test_a_band_tells_nothing_before_it_is_computed(unroll: UnrollPage) -> None:
+    plan = engine.describe(engine.parse_spec({}))
+    unroll.open({"at": "forward.4"})
+    tip = unroll.tab.locator(".stage-hover")
+    for t in (3, 4):
+        point_at(unroll, plan, "layer0.h", 0, t)
+        expect(tip).to_be_visible(visible=t == 3)
