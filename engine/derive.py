@@ -111,7 +111,7 @@ class _Lowering:
 
     def line(self, line: Line) -> None:
         given = line.expression
-        expression = self.outermost(given) if isinstance(given, Call) else self.lower(given)
+        expression = self.outermost(given) if isinstance(given, Call) else self.lower(given, "H")
         self.lines.append(Line(line.target, expression))
 
     def outermost(self, call: Call) -> Call:
@@ -121,42 +121,42 @@ class _Lowering:
             self.aliases[inside] = argument.id
             inside = argument.id
         else:
-            self.lines.append(Line(inside, self.lower(argument)))
+            self.lines.append(Line(inside, self.lower(argument, "H")))
         self.activated[inside, call.function] = self.target
         return Call(call.function, Name(inside))
 
-    def lower(self, node: Expression) -> Expression:
+    def lower(self, node: Expression, length: str) -> Expression:
+        """The node taken apart; `length` is the letter of how many entries it has."""
         match node:
             case Binary("*", left, right):
-                return Binary("*", self.factor(left), self.factor(right))
+                return Binary("*", self.factor(left, length), self.factor(right, length))
             case Binary(operator, left, right):
-                return Binary(operator, self.lower(left), self.lower(right))
+                return Binary(operator, self.lower(left, length), self.lower(right, length))
             case Negative(operand):
-                return Negative(self.lower(operand))
+                return Negative(self.lower(operand, length))
             case Product(matrix, operand):
-                named = self.named(operand)
-                if self.shapes[matrix][1] == "I" and named.id != INPUT:
-                    self.inputs.add(named.id)
-                return Product(matrix, named)
+                return Product(matrix, self.named(operand, self.shapes[matrix][1]))
             case Call(function, argument):
-                return Call(function, self.named(argument))
+                return Call(function, self.named(argument, length))
             case _:
                 return node
 
-    def factor(self, node: Expression) -> Expression:
+    def factor(self, node: Expression, length: str) -> Expression:
         """A factor: named where it holds a product, so that its value is kept for the way back."""
         if any(isinstance(inner, Product) for inner in walk(node)):
-            return self.named(node)
-        return self.lower(node)
+            return self.named(node, length)
+        return self.lower(node, length)
 
-    def named(self, node: Expression) -> Name:
+    def named(self, node: Expression, length: str) -> Name:
         """The node by a name, on a line of its own where it has none yet."""
         if isinstance(node, Name):
             return node
-        expression = self.lower(node)
+        expression = self.lower(node, length)
         self.parts += 1
         part = f"{self.target}.part{self.parts}"
         self.lines.append(Line(part, expression))
+        if length == "I":
+            self.inputs.add(part)
         return Name(part)
 
 

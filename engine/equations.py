@@ -23,6 +23,8 @@ from engine.shapes import INPUT, PREVIOUS, Parameter, find_parameters, names_rea
 MAX_CHARACTERS = 4000
 MAX_LINES = 32
 MAX_NODES = 600
+"""Of all equations together: names, numbers, operators and calls."""
+RESERVED = "grad"
 MAX_DEPTH = 24
 MAX_NAME = 32
 
@@ -62,11 +64,15 @@ _TITLES: dict[type[ast.AST], str] = {
 
 @dataclass(frozen=True)
 class Equations:
-    """A cell: its lines in order, the names of its states and its parameters in order of use."""
+    """A cell: its lines in order, the names of its states and its parameters in order of use.
+
+    `numbers` are the lines' numbers in the text they were read from.
+    """
 
     lines: tuple[Line, ...]
     states: tuple[str, ...]
     parameters: tuple[Parameter, ...]
+    numbers: tuple[int, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -89,16 +95,22 @@ def parse(text: str) -> Equations:
         given = f"{len(text):,}"
         raise EquationError(f"at most {MAX_CHARACTERS:,} characters are allowed, got {given}", 1, 1)
     statements = _statements(text)
-    lines = tuple(_Reader(statement).line() for statement in statements)
+    reader = _Reader(text)
+    lines = tuple(reader.line(statement) for statement in statements)
     _check_names(lines, statements)
-    return _assemble(lines, [statement.lineno for statement in statements])
+    return _assemble(lines, tuple(statement.lineno for statement in statements))
 
 
 def without_biases(cell: Equations) -> Equations:
-    """The same cell with every bias taken out of its sums."""
+    """The same cell with every bias taken out of its sums; raises EquationError where nothing is left of one."""
     biases = {parameter.name for parameter in cell.parameters if parameter.role == "bias"}
-    lines = tuple(replace(line, expression=_drop(line.expression, biases)) for line in cell.lines)
-    return _assemble(lines, list(range(1, len(lines) + 1)))
+    lines = []
+    for line, number in zip(cell.lines, cell.numbers, strict=True):
+        rest = _drop(line.expression, biases)
+        if rest is None:
+            raise EquationError(f"{line.target} is made of biases alone, and bias is false", number, 1)
+        lines.append(replace(line, expression=rest))
+    return _assemble(tuple(lines), cell.numbers)
 
 
 def with_activation(cell: Equations, targets: tuple[str, ...], function: str) -> Equations:
@@ -132,14 +144,13 @@ def _statements(text: str) -> list[ast.stmt]:
 
 
 class _Reader:
-    """Reads one statement of the parsed text into a Line."""
+    """Reads the statements of the parsed text into Lines."""
 
-    def __init__(self, statement: ast.stmt) -> None:
-        self.statement = statement
+    def __init__(self, text: str) -> None:
+        self.text = text
         self.nodes = 0
 
-    def line(self) -> Line:
-        statement = self.statement
+    def line(self, statement: ast.stmt) -> Line:
         if not isinstance(statement, ast.Assign):
             raise self.refusal(statement)
         target = statement.targets[0]
@@ -160,12 +171,15 @@ class _Reader:
                 f"a name has at most {MAX_NAME} letters a-z, digits and single underscores and "
                 f"begins with a letter, got {shorten(node.id)}",
             )
+        if node.id == RESERVED:
+            raise self.error(node, f"{RESERVED} is what gradients are called; another name is needed")
         return node.id
 
     def expression(self, node: ast.expr, depth: int) -> Expression:
         self.nodes += 1
         if self.nodes > MAX_NODES or depth > MAX_DEPTH:
-            raise self.error(node, "the equation is too long or too deeply nested")
+            most = f"at most {MAX_NODES} names, numbers and operators, nested at most {MAX_DEPTH} deep"
+            raise self.error(node, f"the equations are too long or too deeply nested: {most}")
         match node:
             case ast.Constant():
                 return self.number(node)
@@ -206,21 +220,23 @@ class _Reader:
     def call(self, node: ast.Call, depth: int) -> Call:
         function = node.func.id if isinstance(node.func, ast.Name) else None
         if function not in ACTIVATIONS:
-            called = shorten(ast.unparse(node.func)).strip("'")
+            called = self.source(node.func)
             raise self.error(node, f"{called}(...) is not an activation; {ALLOWED}")
         if len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Starred):
             raise self.error(node, f"{function} takes one argument")
         return Call(function, self.expression(node.args[0], depth + 1))
 
-    def refusal(self, node: ast.AST) -> EquationError:
+    def refusal(self, node: ast.stmt | ast.expr) -> EquationError:
         kind = type(node.op) if isinstance(node, ast.BinOp | ast.UnaryOp) else type(node)
-        title = _TITLES.get(kind, f"{shorten(ast.unparse(node), 40)}")
+        title = _TITLES.get(kind) or self.source(node)
         return self.error(node, f"{title} is not allowed here; {ALLOWED}")
 
-    def error(self, node: ast.AST, message: str) -> EquationError:
-        line = getattr(node, "lineno", self.statement.lineno)
-        column = getattr(node, "col_offset", 0)
-        return EquationError(message, line, column + 1)
+    def source(self, node: ast.stmt | ast.expr) -> str:
+        """The node as it was typed, cut short."""
+        return shorten(ast.get_source_segment(self.text, node) or "", 40).strip("'")
+
+    def error(self, node: ast.stmt | ast.expr, message: str) -> EquationError:
+        return EquationError(message, node.lineno, node.col_offset + 1)
 
 
 def _check_names(lines: tuple[Line, ...], statements: list[ast.stmt]) -> None:
@@ -248,31 +264,39 @@ def _check_name(node: ast.Name, assigned: set[str], known: set[str]) -> None:
         raise EquationError(reason, node.lineno, column)
 
 
-def _assemble(lines: tuple[Line, ...], numbers: list[int]) -> Equations:
+def _assemble(lines: tuple[Line, ...], numbers: tuple[int, ...]) -> Equations:
     read = names_read(lines)
     states = [line.target for line in lines if line.target + PREVIOUS in read]
     vectors = {line.target for line in lines} | {INPUT} | {state + PREVIOUS for state in states}
     parameters = find_parameters(lines, numbers, vectors)
-    return Equations(lines, tuple(dict.fromkeys(["h", *states])), parameters)
+    return Equations(lines, tuple(dict.fromkeys(["h", *states])), parameters, numbers)
 
 
-def _drop(node: Expression, names: set[str]) -> Expression:
-    """The expression without the named terms of its sums."""
+def _drop(node: Expression, names: set[str]) -> Expression | None:
+    """The expression with the named terms zero; None where that makes all of it zero."""
     match node:
-        case Binary(operator, left, right) if operator in "+-":
-            if isinstance(right, Name) and right.id in names:
-                return _drop(left, names)
-            if isinstance(left, Name) and left.id in names:
-                rest = _drop(right, names)
-                return rest if operator == "+" else Negative(rest)
-            return Binary(operator, _drop(left, names), _drop(right, names))
+        case Name(name):
+            return None if name in names else node
         case Binary(operator, left, right):
-            return Binary(operator, _drop(left, names), _drop(right, names))
+            return _join(operator, _drop(left, names), _drop(right, names))
         case Negative(operand):
-            return Negative(_drop(operand, names))
+            rest = _drop(operand, names)
+            return None if rest is None else Negative(rest)
         case Product(matrix, operand):
-            return Product(matrix, _drop(operand, names))
+            rest = _drop(operand, names)
+            return None if rest is None else Product(matrix, rest)
         case Call(function, argument):
-            return Call(function, _drop(argument, names))
+            return Call(function, _drop(argument, names) or Number(0))
         case _:
             return node
+
+
+def _join(operator: str, left: Expression | None, right: Expression | None) -> Expression | None:
+    """`left operator right`, where None is zero."""
+    if operator == "*":
+        return None if left is None or right is None else Binary("*", left, right)
+    if right is None:
+        return left
+    if left is None:
+        return right if operator == "+" else Negative(right)
+    return Binary(operator, left, right)

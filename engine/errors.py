@@ -25,8 +25,11 @@ class EquationError(SpecError):
         self.column = column
 
 
+def cut(text: str, limit: int = 60) -> str:
+    """`text` itself, cut to `limit` characters: for a caller's own name where it is told as a field."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
 def shorten(value: object, limit: int = 60) -> str:
     """`repr(value)`, cut to `limit` characters, so that a huge input makes a short message."""
-    text = value[: limit + 1] if isinstance(value, str) else value
-    shown = repr(text)
-    return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
+    return cut(repr(value[: limit + 1] if isinstance(value, str) else value), limit)

@@ -30,7 +30,7 @@ class Number:
     value: float
 
     def __str__(self) -> str:
-        return f"{self.value:g}" if self.value != int(self.value) else str(int(self.value))
+        return str(int(self.value)) if self.value == int(self.value) and self.value < 1e6 else repr(self.value)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,11 @@ class Slot:
     operand: str | None
 
     @property
+    def local(self) -> str:
+        """Its name in the cell's equations."""
+        return self.name.rpartition(".")[2]
+
+    @property
     def count(self) -> int:
         """How many numbers it holds."""
         return int(np.prod(self.shape))
@@ -112,7 +117,8 @@ def check_weights(places: list[Slot], weights: dict[str, Array]) -> dict[str, Ar
         raise SpecError(f"weights lack {name} of shape {wanted[name]}", f"weights.{name}")
     for name, value in weights.items():
         if name not in wanted:
-            raise SpecError(f"weights have an unknown {name}; allowed: {', '.join(wanted)}", name)
+            reason = f"weights have an unknown {name}; allowed: {', '.join(wanted)}"
+            raise SpecError(reason, f"weights.{name}")
         if value.shape != wanted[name]:
             reason = f"{name} must have shape {wanted[name]}, got {value.shape}"
             raise SpecError(f"weights: {reason}", f"weights.{name}")

@@ -42,7 +42,7 @@ def _gram(delta: Array, z: Array) -> float:
     left, right = _largest(delta), _largest(z)
     if not (0 < left < math.inf and 0 < right < math.inf):
         return log10_norm(delta.T @ z)
-    d, s = delta / left, z / right
+    d, s = (values.astype(np.float64) / largest for values, largest in ((delta, left), (z, right)))
     products = (d @ d.T) * (s @ s.T)
     squares = float(products.sum())
     if squares <= 1e-6 * float(np.trace(products)):

@@ -56,9 +56,9 @@ class Pass:
 
     def __init__(self, spec: Spec, data: Data | None = None, weights: dict[str, Array] | None = None) -> None:
         self.spec = spec
-        if data is not None and weights is not None and "V" in weights:
+        if data is not None and weights is not None and np.ndim(weights.get("V", 0)) > 0:
             data = data.with_outputs(len(weights["V"]))
-        self.plan: Plan = describe(spec, data)
+        self.plan: Plan = describe(spec, data, weights)
         self.data = read_task(spec) if data is None else data
         places = self.plan.slots
         given = initialize(spec, places) if weights is None else check_weights(places, weights)
@@ -83,7 +83,8 @@ class Pass:
     @property
     def trace(self) -> Trace:
         """Everything the pass computed, once it is through."""
-        return Trace(self.spec, self.plan.id, self.loss, self._arrays(), self.uses)
+        with np.errstate(all="ignore"):  # of a pass that overflowed the norms do too
+            return Trace(self.spec, self.plan.id, self.loss, self._arrays(), self.uses)
 
     def run(self) -> Trace:
         """The whole pass at once."""
@@ -176,7 +177,8 @@ class Pass:
 
     def _step(self, phase: str, t: int | None, layer: int | None) -> Step:
         if t is not None and layer is not None:
-            arrays = (self._forward_at if phase == "forward" else self._backward_at)(t, layer)
+            with np.errstate(all="ignore"):
+                arrays = (self._forward_at if phase == "forward" else self._backward_at)(t, layer)
             return Step(phase, t, layer, arrays)
         if layer is None:
             return Step(phase, t, layer, {"grad.o": self.readout.grad_o})

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.activations import ACTIVATIONS
+import numpy as np
+import numpy.typing as npt
+
+from engine.activations import ACTIVATIONS, Array
 from engine.equations import Equations
 from engine.errors import SpecError
 from engine.expressions import Call
@@ -15,6 +20,8 @@ from engine.readout import lines as readout_lines
 from engine.spec import Spec, TextTask, spec_id
 from engine.tasks import Data
 from engine.tasks.text import characters
+
+AnyArray = npt.NDArray[Any]
 
 WORDS = {"h": "hidden state"}
 
@@ -66,8 +73,11 @@ def read_task(spec: Spec) -> Data:
     raise SpecError("task.kind 'arrays' needs x and y with the call (--data)", "task.kind")
 
 
-def describe(spec: Spec, data: Data | None = None) -> Plan:
-    """The plan of a spec's pass; makes no large array. Raises SpecError."""
+def describe(spec: Spec, data: Data | None = None, weights: Mapping[str, Array] | None = None) -> Plan:
+    """The plan of a spec's pass; makes no large array. Raises SpecError.
+
+    Its id is also that of the data and the weights that came with the call.
+    """
     given = read_task(spec) if data is None else data
     _check_targets(spec, given)
     cell = spec.equations()
@@ -75,9 +85,9 @@ def describe(spec: Spec, data: Data | None = None) -> Plan:
     sizes = _sizes(spec, given)
     places = slots(spec, cell, sizes["I"], sizes["O"])
     forward, backward = _forward_names(program), _backward_names(program)
-    extra = b"" if data is None else data.x.tobytes() + data.y.tobytes()
+    arrays = ({} if data is None else {"x": data.x, "y": data.y}) | dict(weights or {})
     return Plan(
-        id=spec_id(spec, extra),
+        id=spec_id(spec, _digest(arrays)),
         spec=spec,
         cell=cell,
         sizes=sizes,
@@ -193,10 +203,33 @@ def _columns(data: Data) -> dict[str, Any]:
 
 
 def _bytes(spec: Spec, program: Program, sizes: dict[str, int], places: list[Slot]) -> int:
-    """The size of the trace as a file, factors included; in memory what is the same lies there once."""
+    """The size of the trace as a file, and of the factors that only memory holds.
+
+    What lies in memory once and goes by two names is twice in the file, and so it is counted.
+    """
     names = len(_forward_names(program)) + len(_backward_names(program))
-    factors = sum(slot.shape[0] + (0 if slot.role == "bias" else slot.shape[-1]) for slot in places)
+    factors = sum(_factor_size(program, slot) for slot in places)
+    widest = max(sizes["H"], sizes["I"])
+    unnamed = spec.layers * len(program.unnamed()) * widest
     ends = 2 * sizes["I"] + 3 * sizes["O"] + 2
-    numbers = sizes["T"] * sizes["B"] * (spec.layers * names * sizes["H"] + factors + ends)
+    numbers = sizes["T"] * sizes["B"] * (spec.layers * names * sizes["H"] + factors + unnamed + ends)
     numbers += 3 * sum(slot.count for slot in places) + sizes["T"] * len(places)
     return numbers * (8 if spec.dtype == "float64" else 4)
+
+
+def _factor_size(program: Program, slot: Slot) -> int:
+    """How many numbers of a step the factors of all uses of a parameter have."""
+    if slot.layer is None:
+        return slot.shape[0] + (slot.shape[-1] if slot.role == "matrix" else 0)
+    uses = [one for one in program.derivation.shares if one.parameter == slot.local]
+    inputs = any(one.z is not None for one in uses)
+    return len(uses) * (slot.shape[0] + (slot.shape[-1] if inputs else 0))
+
+
+def _digest(arrays: Mapping[str, AnyArray]) -> bytes:
+    """What tells arrays apart: names, types, shapes and numbers; nothing for none."""
+    digest = hashlib.sha256()
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.digest() if arrays else b""

@@ -95,16 +95,27 @@ class Program:
             case Number(value):
                 return repr(value)
             case Binary(operator, left, right):
-                return f"({self._code(left)} {operator} {self._code(right)})"
+                # A long sum leans to the left: parentheses there would nest deeper than Python reads.
+                return f"{self._left(left, operator)} {operator} {self._factor(right)}"
             case Negative(operand):
-                return f"(-{self._code(operand)})"
+                return f"-{self._factor(operand)}"
             case Product(matrix, operand, transposed):
                 weights = _identifier(matrix) if transposed else f"{_identifier(matrix)}.T"
-                return f"({self._code(operand)} @ {weights})"
+                return f"{self._factor(operand)} @ {weights}"
             case Call():
                 return self._call(node)
             case _:
                 raise TypeError(f"no code for {node}")
+
+    def _factor(self, node: Expression) -> str:
+        """Code that may stand on either side of any operator."""
+        code = self._code(node)
+        return code if isinstance(node, Name | Call) else f"({code})"
+
+    def _left(self, node: Expression, operator: str) -> str:
+        """Code for the left side of an operator."""
+        sums = operator in "+-" and isinstance(node, Binary) and node.operator in "+-"
+        return self._code(node) if sums else self._factor(node)
 
     def _call(self, node: Call) -> str:
         argument = self._code(node.argument)
@@ -223,5 +234,6 @@ class Layer:
         if z is None:
             return None
         if isinstance(z, Name) and z.id in self.parameters:
-            return np.broadcast_to(self.parameters[z.id], self.values["h"].shape)
+            parameter = self.parameters[z.id]
+            return np.broadcast_to(parameter, (self.steps, self.batch, len(parameter)))
         return self.values[z.id if isinstance(z, Name) else f"z.{index}"]

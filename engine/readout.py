@@ -59,8 +59,12 @@ class Readout:
     def backward(self) -> None:
         """grad.o for all timesteps at once, and what the readout sends to the top layer."""
         grad, y = self.grad_o[self.first :], self.y[self.first :]
-        target = np.eye(grad.shape[-1])[y.astype(np.int64)] if self.softmax else y
-        grad[...] = (self.y_hat[self.first :] - target) / (grad.shape[0] * grad.shape[1])
+        if self.softmax:
+            grad[...] = self.y_hat[self.first :]
+            grad[(*np.indices(y.shape), y.astype(np.int64))] -= 1
+        else:
+            np.subtract(self.y_hat[self.first :], y, out=grad)
+        grad /= grad.shape[0] * grad.shape[1]
         np.matmul(self.grad_o, self.weights, out=self.above)
 
 

@@ -42,7 +42,7 @@ def names_read(lines: tuple[Line, ...]) -> list[str]:
     return list(found)
 
 
-def find_parameters(lines: tuple[Line, ...], numbers: list[int], vectors: set[str]) -> tuple[Parameter, ...]:
+def find_parameters(lines: tuple[Line, ...], numbers: tuple[int, ...], vectors: set[str]) -> tuple[Parameter, ...]:
     """The parameters in order of use: every name read that is none of the given vectors.
 
     `numbers` are the lines' numbers in the text. Raises EquationError where lengths do not match.

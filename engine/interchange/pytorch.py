@@ -44,12 +44,16 @@ def from_state_dict(arrays: dict[str, Array], spec: Spec) -> dict[str, Array]:
 
 
 def _read_rows(weights: dict[str, Array], layer: str, names: list[str], key: str, value: Array) -> None:
-    if len(value) % len(names):
+    if value.ndim == 0 or len(value) % len(names):
         reason = f"{key} must have a multiple of {len(names)} rows, got shape {value.shape}"
         raise SpecError(f"weights: {reason}", f"weights.{key}")
     for parameter, block in zip(names, np.split(value, len(names)), strict=True):
         name = f"{layer}.{parameter}"
-        weights[name] = weights[name] + block if name in weights else block
+        other = weights.get(name)
+        if other is not None and other.shape != block.shape:
+            reason = f"{key} adds to an array of shape {other.shape} for {name}, got {block.shape}"
+            raise SpecError(f"weights: {reason}", f"weights.{key}")
+        weights[name] = block if other is None else other + block
 
 
 def _read_readout(weights: dict[str, Array], key: str, value: Array) -> None:

@@ -172,3 +172,54 @@ def test_many_threads_may_read_equations_at_once() -> None:
     with ThreadPoolExecutor(4) as threads:
         read = list(threads.map(parse, (f"{text} # {number}" for number in range(2000))))
     assert len({str(cell) for cell in read}) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "h = x" + "/x" * 1000,
+        "h = x" + ".a" * 1000,
+        "h = x" + "()" * 1000,
+        "h = x" + "[0]" * 1000,
+        "h = " + "~" * 1000 + "x",
+        "h = " + "not " * 500 + "x",
+        "h = x" + "**x" * 500,
+        "h = x" + " + x" * 900,
+        "\n".join(f"a{i} = U @ x" + " + U @ x" * 20 for i in range(30)) + "\nh = a0",
+    ],
+    ids=lambda text: text[:12],
+)
+def test_equations_that_are_deep_or_long_are_one_clear_error(text: str) -> None:
+    with pytest.raises(EquationError, match=r"allowed|at most"):
+        parse(text)
+
+
+@pytest.mark.parametrize("text", ["grad = tanh(U @ x)\nh = grad", "h = grad * tanh(U @ x)", "h = grad @ x"])
+def test_a_name_that_gradients_have_is_refused(text: str) -> None:
+    with pytest.raises(EquationError, match="grad is what gradients are called"):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "without"),
+    [
+        ("h = tanh(-b + U @ x)", "h = tanh(U @ x)"),
+        ("h = tanh(b1 + (b2 + b3) + U @ x)", "h = tanh(U @ x)"),
+        ("h = tanh(b - U @ x)", "h = tanh(-(U @ x))"),
+        ("h = tanh(U @ (x - b))", "h = tanh(U @ x)"),
+        ("h = sigmoid(b) * h_prev + U @ x", "h = sigmoid(0) * h_prev + U @ x"),
+        ("h = h_prev + W @ (b + c) + U @ x", "h = h_prev + U @ x"),
+    ],
+)
+def test_without_biases_no_bias_is_left(text: str, without: str) -> None:
+    assert str(without_biases(parse(text))) == without
+
+
+def test_a_line_of_biases_alone_cannot_be_without_them() -> None:
+    with pytest.raises(EquationError, match="line 3, column 1: k is made of biases alone, and bias is false"):
+        without_biases(parse("\n# a comment\nk = b + c\nh = tanh(U @ x) * k"))
+
+
+@pytest.mark.parametrize("number", ["0.123456789", "1e-09", "2500000.0", "1e+30", "3"])
+def test_a_number_is_shown_as_exactly_as_it_runs(number: str) -> None:
+    assert str(parse(f"h = {number} * h_prev + U @ x")) == f"h = {number} * h_prev + U @ x"

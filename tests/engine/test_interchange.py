@@ -102,3 +102,33 @@ def test_a_name_that_is_neither_is_refused(tmp_path: Path) -> None:
     path = saved(tmp_path, {"weight_ih_l0": np.zeros((3, 3)), "running_mean": np.zeros(3)})
     with pytest.raises(engine.SpecError, match="running_mean is not a name of nn"):
         engine.load_weights(path, SPEC)
+
+
+PYTORCH: Arrays = {
+    "weight_ih_l0": np.full((3, 3), 0.1),
+    "weight_hh_l0": np.full((3, 3), 0.2),
+    "bias_ih_l0": np.full(3, 0.3),
+    "bias_hh_l0": np.full(3, 0.4),
+    "V": np.full((3, 3), 0.5),
+    "c": np.zeros(3),
+}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"V": np.array(1.0)}, r"V must have shape \(3, 3\), got \(\)"),
+        ({"weight_hh_l0": np.array(1.0)}, r"weight_hh_l0 must have a multiple of 1 rows, got shape \(\)"),
+        ({"bias_hh_l0": np.zeros(2)}, r"bias_.h_l0 adds to an array of shape .* for layer0.b, got"),
+        ({"weight_hh_l0": np.zeros((3, 2))}, r"layer0.W must have shape \(3, 3\), got \(3, 2\)"),
+    ],
+    ids=lambda wrong: next(iter(wrong)) if isinstance(wrong, dict) else "",
+)
+def test_weights_of_a_wrong_shape_are_one_clear_error(tmp_path: Path, wrong: Arrays, reason: str) -> None:
+    data = engine.load_data(saved(tmp_path, {"x": X, "y": Y}))
+    path = tmp_path / "weights.safetensors"
+    save_file(PYTORCH | wrong, path)
+    with pytest.raises(engine.SpecError, match=reason) as raised:
+        engine.run(SPEC, data, engine.load_weights(path, SPEC))
+    assert raised.value.field is not None
+    assert raised.value.field.startswith("weights.")

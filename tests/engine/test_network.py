@@ -39,14 +39,20 @@ def test_spectral_sets_the_largest_eigenvalue() -> None:
     assert np.abs(np.linalg.eigvals(w)).max() == pytest.approx(1.25)
 
 
+def test_spectral_leaves_what_is_not_recurrent_as_xavier_draws_it() -> None:
+    scaled, drawn = (weights(layers=2, initialization=kind(name)) for name in ("spectral", "xavier"))
+    np.testing.assert_array_equal(scaled["layer1.U"], drawn["layer1.U"])
+
+
 def test_normal_has_its_scale_and_zeros_are_zero() -> None:
     assert weights(initialization=kind("normal", scale=0.3))["layer0.W"].std() == pytest.approx(0.3, rel=0.1)
     assert not any(value.any() for name, value in weights(initialization=kind("zeros")).items())
 
 
 def test_biases_are_zero_but_the_forget_gates() -> None:
-    found = weights(cell="lstm", initialization=kind("xavier", forget_bias=2.0))
+    found = weights(cell="lstm", layers=2, initialization=kind("xavier", forget_bias=2.0))
     assert (found["layer0.b_forget"] == 2).all()
+    assert (found["layer1.b_forget"] == 2).all()
     assert not found["layer0.b_input"].any()
     assert not found["c"].any()
 

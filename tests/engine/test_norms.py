@@ -16,7 +16,7 @@ def test_a_vector_of_any_size_keeps_its_norm(power: int) -> None:
     assert log10_norm(np.array([3.0, 4.0]) * 10.0**power) == pytest.approx(math.log10(5) + power, abs=1e-12)
 
 
-@pytest.mark.parametrize("power", [-37, -25, 0, 25])
+@pytest.mark.parametrize("power", [-37, -25, -21, 0, 18, 25])
 def test_a_float32_vector_keeps_its_norm(power: int) -> None:
     vector = np.array([3.0, 4.0], np.float32) * np.float32(10.0**power)
     assert log10_norm(vector) == pytest.approx(math.log10(5) + power, abs=1e-6)
@@ -41,6 +41,15 @@ def test_shares_of_two_sequences_that_cancel_have_the_norm_of_what_is_left() -> 
     delta, z = np.array([[1.0], [-1.0]]), np.array([[1.0, 2.0], [1.0, 2.0 + 1e-9]])
     assert log10_share_norm(delta, z) == pytest.approx(-9, abs=1e-6)
     assert log10_share_norm(delta, z[[0, 0]]) == -math.inf
+
+
+def test_shares_in_float32_that_nearly_cancel_keep_the_digits_that_float32_has() -> None:
+    stream = np.random.default_rng(4)
+    delta = np.repeat(stream.normal(size=(1, 6)), 2, axis=0).astype(np.float32)
+    delta[1] *= np.float32(-1 + 1e-3)
+    z = np.repeat(stream.normal(size=(1, 5)), 2, axis=0).astype(np.float32)
+    exact = np.linalg.norm(delta.astype(np.float64).T @ z.astype(np.float64))
+    assert 10.0 ** log10_share_norm(delta, z) == pytest.approx(float(exact), rel=1e-9)
 
 
 def test_several_uses_of_one_parameter_lie_side_by_side() -> None:

@@ -8,6 +8,7 @@ import pytest
 import engine
 from engine.passes import Pass
 from engine.spec import spec_id
+from tests.engine.typed_cells import TYPED, own
 
 SPECS = [
     {"cell": cell, "layers": layers, "hidden_size": 5, "task": {"kind": "text", "text": "hello world"}}
@@ -105,6 +106,21 @@ def test_clipping_scales_the_step_to_the_norm_asked_for() -> None:
     assert math.sqrt(sum(float((m**2).sum()) for m in moved)) == pytest.approx(0.01, rel=1e-9)
 
 
+def test_a_gradient_within_the_limit_is_not_clipped() -> None:
+    one = Pass(engine.parse_spec({"clip_norm": 1000.0}))
+    trace = one.run()
+    assert one.scalars["clip_scale"] == 1
+    np.testing.assert_array_equal(trace["updated.layer0.W"], trace["layer0.W"] - 0.1 * trace["grad.layer0.W"])
+
+
+def test_logits_beyond_what_exp_can_hold_have_a_finite_loss() -> None:
+    spec = engine.parse_spec({"initialization": {"kind": "normal", "scale": 100}, "hidden_size": 64})
+    trace = engine.run(spec)
+    assert np.abs(trace["o"]).max() > 710
+    np.testing.assert_allclose(trace["y_hat"].sum(axis=-1), 1, rtol=1e-12)
+    assert np.isfinite(trace["loss"]).all()
+
+
 def test_only_the_last_steps_loss_counts_where_asked() -> None:
     trace = engine.run(engine.parse_spec({"loss_at": "last_step"}))
     assert trace.loss == pytest.approx(float(trace["loss"][-1, 0]))
@@ -117,6 +133,32 @@ def test_the_same_spec_gives_the_same_bits_and_the_same_id(spec: engine.Spec) ->
     first, second = engine.run(spec), engine.run(engine.parse_spec(spec.model_dump(mode="json")))
     assert first.id == second.id == spec_id(spec)
     assert first.to_bytes(contributions=True) == second.to_bytes(contributions=True)
+
+
+def test_other_data_or_weights_give_another_id() -> None:
+    spec = engine.parse_spec({"task": {"kind": "arrays"}})
+    stream = np.random.default_rng(2)
+    x, y = stream.normal(size=(4, 2, 3)), np.zeros((4, 2), np.int64)
+    data = engine.Data(x, y, 2)
+    weights = {name: value + 0.1 for name, value in Pass(spec, data).parameters.items()}
+    ids = [
+        engine.describe(spec, data).id,
+        engine.describe(spec, engine.Data(x + 1, y, 2)).id,
+        engine.describe(spec, engine.Data(x.reshape(2, 4, 3), y.reshape(2, 4), 2)).id,
+        engine.run(spec, data, weights).id,
+        engine.run(spec, data, weights | {"V": weights["V"] * 2}).id,
+    ]
+    assert len(set(ids)) == len(ids)
+    assert engine.run(spec, data, weights).id == ids[3]
+
+
+def test_a_target_among_many_outputs_needs_no_more_memory_than_the_trace() -> None:
+    """40,000 outputs: the unit vectors of all of them would be 12 GiB."""
+    spec = engine.parse_spec({"task": {"kind": "arrays"}, "hidden_size": 1})
+    y = np.array([[39_999], [0]])
+    trace = engine.run(spec, engine.Data(np.ones((2, 1, 1)), y, 40_000))
+    expected = (trace["y_hat"] - (np.arange(40_000) == y[..., None])) / 2
+    np.testing.assert_allclose(trace["grad.o"], expected, rtol=1e-12, atol=1e-20)
 
 
 def test_another_seed_gives_another_id_and_other_weights() -> None:
@@ -162,6 +204,18 @@ def test_the_plan_knows_the_size_of_a_trace(spec: engine.Spec, batch: int) -> No
     data = engine.Data(stream.normal(size=(300, batch, 4)), stream.integers(0, 3, (300, batch)), 3)
     written = len(engine.run(spec, data).to_bytes())
     assert engine.describe(spec, data).trace_bytes == pytest.approx(written, rel=0.05)
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_a_typed_cells_trace_is_never_larger_than_its_plan_says(name: str) -> None:
+    stream = np.random.default_rng(1)
+    data = engine.Data(stream.normal(size=(300, 1, 4)), stream.integers(0, 3, (300, 1)), 3)
+    spec = engine.parse_spec({"cell": own(name), "hidden_size": 5, "task": {"kind": "arrays"}})
+    one = Pass(spec, data)
+    written, told = len(one.run().to_bytes()), one.plan.trace_bytes
+    held = sum(value.nbytes for value in {id(value): value for value in one.layers[0].values.values()}.values())
+    assert written <= told * 1.05
+    assert held <= told * 1.05
 
 
 def test_a_trace_keeps_no_array_twice(spec: engine.Spec) -> None:
