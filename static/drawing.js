@@ -51,11 +51,13 @@ export function showCurrent(box) {
     box.querySelector("tr.current") ?? box.querySelector("tbody tr")
   );
   if (!row || box.scrollHeight <= box.clientHeight) return;
-  const head = box.querySelector("thead")?.offsetHeight ?? 0;
+  // Not in whole pixels: a hundred rows make half a row of what one has over.
+  const high = row.getBoundingClientRect().height;
+  const head = box.querySelector("thead")?.getBoundingClientRect().height ?? 0;
   const room = box.clientHeight - head;
-  box.style.setProperty("--spare", `${room % row.offsetHeight}px`);
-  const above = Math.ceil((row.offsetTop - head - room / 2) / row.offsetHeight);
-  box.scrollTop = Math.max(0, above) * row.offsetHeight;
+  box.style.setProperty("--spare", `${room % high}px`);
+  const above = Math.ceil((row.offsetTop - head - room / 2) / high);
+  box.scrollTop = Math.max(0, above) * high;
 }
 
 /** Call back with an element's size whenever it changes. @param {Element} element @param {(width: number, height: number) => void} tell */
