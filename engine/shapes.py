@@ -48,6 +48,8 @@ def find_parameters(lines: tuple[Line, ...], numbers: tuple[int, ...], vectors: 
     `numbers` are the lines' numbers in the text. Raises EquationError where lengths do not match.
     """
     shapes = _Shapes(vectors)
+    for line in lines:
+        shapes.settle(line)
     for line, number in zip(lines, numbers, strict=True):
         shapes.line(line, number)
     return tuple(shapes.parameter(name) for name in names_read(lines) if name not in vectors)
@@ -59,8 +61,15 @@ class _Shapes:
     def __init__(self, vectors: set[str]) -> None:
         self.lengths: dict[str, str] = {name: "I" if name == INPUT else "H" for name in vectors}
         self.matrices: dict[str, tuple[str, str, str]] = {}
+        self.columns: dict[str, str] = {}
         self.scales: set[str] = set()
         self.number = 0
+
+    def settle(self, line: Line) -> None:
+        """Note the columns of every matrix that multiplies what has a known length somewhere."""
+        for node in walk(line.expression):
+            if isinstance(node, Product) and (columns := self.length(node.operand)):
+                self.columns.setdefault(node.matrix, columns)
 
     def line(self, line: Line, number: int) -> None:
         self.number = number
@@ -109,7 +118,7 @@ class _Shapes:
             raise self.error(f"{name} is a vector and cannot stand left of @")
         if rows != "H":
             raise self.error(f"{name} @ ... has {_entries('H')}, but {_entries(rows)} are needed")
-        columns = self.length(operand) or "H"
+        columns = self.length(operand) or self.columns.get(name, "H")
         self.expect(operand, columns)
         known = self.matrices.setdefault(name, (rows, columns, str(operand)))
         if known[1] != columns:

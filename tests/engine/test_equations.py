@@ -223,3 +223,9 @@ def test_a_line_of_biases_alone_cannot_be_without_them() -> None:
 @pytest.mark.parametrize("number", ["0.123456789", "1e-09", "2500000.0", "1e+30", "3"])
 def test_a_number_is_shown_as_exactly_as_it_runs(number: str) -> None:
     assert str(parse(f"h = {number} * h_prev + U @ x")) == f"h = {number} * h_prev + U @ x"
+
+
+def test_a_vectors_length_follows_from_its_matrix_wherever_that_multiplies_x() -> None:
+    for text in ("h = tanh(U @ q + U @ x)", "h = tanh(U @ x + U @ q)", "k = U @ (q * q)\nh = tanh(U @ x) + k"):
+        shapes = {parameter.name: parameter.shape for parameter in parse(text).parameters}
+        assert shapes == {"U": ("H", "I"), "q": ("I",)}
