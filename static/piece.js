@@ -40,7 +40,11 @@ export const symbol = (base, sub = "") => ({ kind: "symbol", base, sub: String(s
 /** A parameter's symbol in running text, with the place of an entry where one is meant. @param {string} name without its layer @param {string} [place] @returns {Piece} */
 export function parameter(name, place = "") {
   const [base, ...rest] = name.split("_");
-  return symbol(base, [rest.join(" "), place].filter(Boolean).join(" "));
+  // The hair space keeps what is read out apart: W input, not Winput.
+  return symbol(
+    base,
+    [rest.length ? `\u200a${rest.join(" ")}` : "", place].filter(Boolean).join(" "),
+  );
 }
 
 /** A quantity's symbol in running text. @param {string} local @param {number} t from 0 @returns {Piece} */
