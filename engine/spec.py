@@ -21,13 +21,15 @@ from pydantic_core import ErrorDetails
 
 from engine.cells import cells
 from engine.equations import MAX_CHARACTERS, Equations, parse, without_biases
-from engine.errors import EquationError, SpecError, shorten
+from engine.errors import EquationError, SpecError, cut, shorten
 
 RANGES: dict[str, tuple[float, float]] = {
     "hidden_size": (1, 512),
     "layers": (1, 4),
     "task.text": (2, 2000),
+    "cell.name": (1, 40),
     "cell.equations": (1, MAX_CHARACTERS),
+    "feedback.probability": (0, 1),
     "optimizer.learning_rate": (0, 1000),
     "clip_norm": (1e-12, 1e12),
     "initialization.forget_bias": (-100, 100),
@@ -55,6 +57,11 @@ def _within(field: str, **more: Any) -> Any:
     return Field(ge=low, le=high, **more)
 
 
+def _long(field: str) -> Any:
+    low, high = RANGES[field]
+    return Field(min_length=int(low), max_length=int(high))
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
@@ -62,7 +69,7 @@ class _Part(BaseModel):
 class OwnCell(_Part):
     """A cell the user typed."""
 
-    name: str = Field(min_length=1, max_length=40)
+    name: str = _long("cell.name")
     equations: str
 
 
@@ -71,7 +78,7 @@ class Feedback(_Part):
 
     source: Literal["none"] = "none"
     mode: Literal["teacher"] = "teacher"
-    probability: float = Field(default=1.0, ge=0, le=1)
+    probability: float = _within("feedback.probability", default=1.0)
 
 
 class TextTask(_Part):
@@ -159,9 +166,13 @@ class Spec(_Part):
 
 
 def parse_json(text: str | bytes) -> object:
-    """JSON to Python values; raises SpecError for malformed JSON, NaN and Infinity."""
+    """JSON to Python values; raises SpecError for malformed JSON.
+
+    NaN and Infinity are read, though no JSON has them: whoever checks the values refuses them by
+    their field, which says more than a column does.
+    """
     try:
-        return pydantic_core.from_json(text, allow_inf_nan=False)
+        return pydantic_core.from_json(text, allow_inf_nan=True)
     except ValueError as error:
         reason = str(error)
         raise SpecError(f"not valid JSON: {reason}", code="malformed_json") from None
@@ -203,13 +214,8 @@ def _check_text(spec: Spec) -> None:
     if not isinstance(spec.task, TextTask):
         return
     low, high = RANGES["task.text"]
-    given = len(spec.task.text)
-    if not low <= given <= high:
-        what = "an empty text" if given == 0 else f"{given:,}"
-        raise SpecError(
-            f"task.text must have between {low:.0f} and {high:,.0f} characters, got {what}",
-            "task.text",
-        )
+    if not low <= len(spec.task.text) <= high:
+        raise _length_error("task.text", spec.task.text)
     if spec.readout != "softmax":
         reason = "readout must be 'softmax' for a text, whose targets are symbols, got 'linear'"
         raise SpecError(reason, "readout")
@@ -220,58 +226,65 @@ _KINDS = {
     "int_from_float": "a whole number",
     "float_type": "a number",
     "bool_type": "true or false",
-    "string_type": "a text",
     "string_unicode": "a text of valid Unicode",
     "model_type": "an object",
     "model_attributes_type": "an object",
-    "finite_number": "a finite number",
 }
+_TASKS: dict[str, type[BaseModel]] = {"text": TextTask, "arrays": ArraysTask}
+_PARTS: dict[tuple[int | str, ...], type[BaseModel]] = {
+    (): Spec,
+    ("cell", "own"): OwnCell,
+    ("feedback",): Feedback,
+    **{("task", kind): task for kind, task in _TASKS.items()},
+    ("algorithm",): Bptt,
+    ("optimizer",): Sgd,
+    ("initialization",): Initialization,
+}
+"""The models by where pydantic finds them: a union's tag is a part of the place."""
 
 
 def _spec_error(detail: ErrorDetails) -> SpecError:
     """Pydantic's first complaint in our words: what was given, what is allowed."""
-    kind, context, given = detail["type"], detail.get("ctx", {}), shorten(detail["input"])
-    field = _field(detail)
-    if kind == "extra_forbidden":
-        return SpecError(f"unknown field {field}; allowed are {_siblings(field)}", field)
-    if kind == "missing":
-        return SpecError(f"{field} is missing", field)
+    kind, path, given = detail["type"], _path(detail), detail["input"]
+    if kind in ("extra_forbidden", "invalid_key"):
+        # Not from the dotted path: a caller's own name may hold dots.
+        allowed = ", ".join(_PARTS[detail["loc"][:-1]].model_fields)
+        return SpecError(f"unknown field {shorten(path)}; allowed are {allowed}", cut(path))
+    if kind in ("string_too_short", "string_too_long"):
+        return _length_error(path, given)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
-        field = f"{field}.kind"
-        allowed = context["expected_tags"].replace(", ", " or ")
-        return SpecError(f"{field} must be {allowed}, got '{context['tag']}'", field)
+        path, given = f"{path}.kind", _task_kind(given)
+    told = "nothing" if kind == "missing" else shorten(given)
+    return SpecError(f"{path} must be {_allowed(path, detail)}, got {told}", path)
+
+
+def _allowed(field: str, detail: ErrorDetails) -> str:
+    """What a field may be, as far as the complaint is about it."""
+    kind = detail["type"]
+    low, high = (f"{bound:.15g}" for bound in RANGES.get(field, (0, 0)))
     if field == "cell":
-        reason = f'cell must be the name of a built-in or {{"name", "equations"}}, got {given}'
-        return SpecError(reason, field)
-    if field in RANGES and kind in ("greater_than_equal", "less_than_equal"):
-        low, high = (f"{bound:.15g}" for bound in RANGES[field])
-        return SpecError(f"{field} must be between {low} and {high}, got {given}", field)
+        return 'the name of a built-in or {"name", "equations"}'
+    if field == "task.kind":
+        return " or ".join(map(repr, _TASKS))
     if kind == "literal_error":
-        return SpecError(f"{field} must be {context['expected']}, got {given}", field)
-    if kind in _KINDS:
-        return SpecError(f"{field} must be {_KINDS[kind]}, got {given}", field)
-    return SpecError(f"{field}: {detail['msg']}, got {given}", field)
+        return str(detail["ctx"]["expected"])
+    if kind in ("greater_than_equal", "less_than_equal"):
+        return f"between {low} and {high}"
+    if kind == "finite_number":
+        return f"a finite number between {low} and {high}"
+    return _KINDS.get(kind, f"a text of {low} to {high} characters")
 
 
-def _field(detail: ErrorDetails) -> str:
+def _length_error(field: str, text: str) -> SpecError:
+    low, high = RANGES[field]
+    given = f"{len(text):,}" if text else "an empty text"
+    return SpecError(f"{field} must have between {low:.0f} and {high:,.0f} characters, got {given}", field)
+
+
+def _path(detail: ErrorDetails) -> str:
     """The dotted path of a complaint, without the tags of pydantic's unions."""
-    tags = {("cell", "name"), ("cell", "own"), ("task", "text"), ("task", "arrays")}
+    tags = {("cell", "name"), *(place for place in _PARTS if len(place) > 1)}
     path = [str(part) for part in detail["loc"]]
-    if len(path) > 1 and (path[0], path[1]) in tags:
+    if tuple(path[:2]) in tags:
         del path[1]
     return ".".join(path)
-
-
-def _siblings(field: str) -> str:
-    """The allowed fields where an unknown one was found."""
-    parts: dict[str, list[type[BaseModel]]] = {
-        "": [Spec],
-        "cell": [OwnCell],
-        "feedback": [Feedback],
-        "task": [TextTask],
-        "algorithm": [Bptt],
-        "optimizer": [Sgd],
-        "initialization": [Initialization],
-    }
-    models = parts[field.rpartition(".")[0]]
-    return ", ".join(name for model in models for name in model.model_fields)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
+import anyio
 import numpy as np
 from fastapi import APIRouter, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 import engine
+from engine.activations import Array
 from engine.errors import shorten
+from engine.norms import log10_norm
 from server import answers, limits, specs
 from server import tasks as known_tasks
 from server.errors import CallerError
@@ -26,9 +31,12 @@ FILE: dict[int | str, dict[str, Any]] = {
 }
 ONE_YEAR = 365 * 24 * 3600
 
+Result = TypeVar("Result")
+
 router = APIRouter(responses={"default": {"description": "What was given and what is allowed", "model": Error}})
 
 
+@router.head("/healthz", include_in_schema=False)  # what load balancers ask
 @router.get("/healthz")
 async def health() -> answers.Health:
     """Whether the server can serve."""
@@ -94,9 +102,10 @@ async def read_trace(trace_id: str, request: Request, shared: Shared) -> Respons
 
 @router.post("/api/check", openapi_extra=BODY)
 async def check(request: Request, shared: Shared) -> answers.CheckAnswer:
-    """Every parameter's gradient against central differences."""
+    """Every parameter's gradient against central differences; ends when its caller leaves."""
     plan = await _plan(request, shared)
-    found = await shared.workers.check(plan.spec)
+    specs.check_work(plan, shared.settings.check_seconds)
+    found = await _while_there(request, shared.workers.check(plan.spec))
     rows = [answers.CheckRowAnswer.model_validate(row, from_attributes=True) for row in found]
     return answers.CheckAnswer(id=plan.id, ok=all(row.ok for row in rows), rows=rows)
 
@@ -121,10 +130,33 @@ async def _body(request: Request, most: int) -> bytes:
     return bytes(received)
 
 
+async def _while_there(request: Request, work: Awaitable[Result]) -> Result:
+    """The result of `work`, which is cancelled when the caller leaves: then raises ClientDisconnect."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_cancel_without, request, tasks.cancel_scope)
+        result = await work
+        tasks.cancel_scope.cancel()
+        return result
+    raise ClientDisconnect
+
+
+async def _cancel_without(request: Request, scope: anyio.CancelScope) -> None:
+    """Cancel `scope` when the caller of a request, whose body has been read, leaves."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    scope.cancel()
+
+
 def _summary(one: engine.Pass) -> answers.Summary:
     return answers.Summary(
         loss=one.loss,
         sizes=one.plan.sizes,
         parameters=sum(parameter["count"] for parameter in one.plan.parameters),
-        gradient_norms={f"grad.{name}": float(np.linalg.norm(array)) for name, array in one.gradients.items()},
+        gradient_norms={f"grad.{name}": _norm(array) for name, array in one.gradients.items()},
     )
+
+
+def _norm(array: Array) -> float:
+    """The Frobenius norm, with no square on the way that underflows at 1e-200; inf beyond all floats."""
+    with np.errstate(over="ignore"):
+        return float(np.power(10.0, log10_norm(array)))

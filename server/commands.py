@@ -97,7 +97,7 @@ def trace(
 def check(spec_file: SpecFile, data_file: DataFile = None, weights_file: WeightsFile = None) -> None:
     """Hold every parameter's gradient against central differences; exit 1 if any is off."""
     spec, data, weights = _read(spec_file, data_file, weights_file)
-    specs.check_size(engine.describe(spec, data).trace_bytes, Settings().memory_limit)
+    specs.check_size(engine.describe(spec, data), Settings().memory_limit)
     one_blas_thread()
     rows = engine.check(spec, data, weights)
     widest = max(len(row.name) for row in rows)
@@ -122,7 +122,7 @@ def _pass(spec_file: str, data_file: Path | None, weights_file: Path | None, con
     plan = engine.describe(spec, data)
     # A share in full is as large as the parameter it is a share of.
     shares = plan.sizes["T"] * sum(slot["count"] for slot in plan.parameters) * 8 if contributions else 0
-    specs.check_size(plan.trace_bytes + shares, Settings().memory_limit)
+    specs.check_size(plan, Settings().memory_limit, shares)
     one_blas_thread()
     return engine.Pass(spec, data, weights)
 

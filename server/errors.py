@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -80,6 +80,8 @@ class Unexpected:
 
         try:
             await self.app(scope, receive, watch)
+        except ClientDisconnect:
+            log.debug("%s %s: the caller left", scope["method"], scope["path"])
         except Exception:
             if started:
                 raise

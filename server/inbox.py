@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 import engine
-from engine.errors import shorten
+from engine.errors import cut, shorten
 from server.errors import CallerError
 from server.protocol import CLIENT_MESSAGES, MAX_RUN_ID, Cancel, Run
 
@@ -36,19 +36,21 @@ def understood(data: object) -> Run | Cancel:
 def _in_words(detail: ErrorDetails) -> tuple[str, str]:
     """The field and the sentence of pydantic's first complaint."""
     context, given = detail.get("ctx", {}), shorten(detail["input"])
+    if detail["type"] == "missing":
+        given = "nothing"
     tag, *path = detail["loc"] or ("",)
     field = ".".join(str(part) for part in path)
     match detail["type"]:
         case "union_tag_not_found":
-            return "type", f"type is missing; allowed are {', '.join(MODELS)}"
+            return "type", f"type must be one of {', '.join(MODELS)}, got nothing"
         case "union_tag_invalid":
             tag = shorten(context["tag"])
             return "type", f"type must be one of {', '.join(MODELS)}, got {tag}"
-        case "missing":
-            return field, f"{field} is missing"
+        case "missing" if field == "spec":
+            return field, "spec must be a JSON object, got nothing"
         case "extra_forbidden":
             allowed = ", ".join(MODELS[str(tag)].model_fields)
-            return field, f"unknown field {shorten(field)}; allowed are {allowed}"
+            return cut(field), f"unknown field {shorten(field)}; allowed are {allowed}"
         case "literal_error":
             return field, f"{field} must be {context['expected']}, got {given}"
         case _:

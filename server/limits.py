@@ -15,5 +15,6 @@ def told(settings: Settings) -> dict[str, Any]:
         "trace_bytes": settings.memory_limit,
         "body_bytes": settings.max_body,
         "message_bytes": settings.max_message,
+        "check_seconds": settings.check_seconds,
         "runs_per_socket": settings.runs_per_socket,
     }

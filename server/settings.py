@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     memory_limit: int = Field(default=256 * MEBIBYTE, ge=MEBIBYTE, description="the most memory one trace may take")
     max_body: int = Field(default=16 * MEBIBYTE, ge=1024, description="of one HTTP request")
     max_message: int = Field(default=16 * MEBIBYTE, ge=1024, description="of one WebSocket message")
+    check_seconds: float = Field(default=300, gt=0, description="the longest gradient check, by estimate")
     runs_per_socket: int = Field(default=4, ge=1, description="runs at once on one WebSocket")
     reader_patience: float = Field(default=300, gt=0, description="seconds a message may wait for its reader")
     traces_kept: int = Field(default=1000, ge=1, description="specs remembered for /api/traces")

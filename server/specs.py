@@ -4,23 +4,80 @@ from __future__ import annotations
 
 import engine
 from engine.errors import SpecError
+from engine.gradcheck import ENTRIES
+
+SECONDS_A_NAME = 10e-6
+SECONDS_A_WEIGHT = 0.3e-9
+"""What a timestep of a forward pass costs for each array it fills and each weight it reads; measured for RNN,
+GRU and LSTM with 8 to 512 units. On a slower machine a check takes longer, but what is refused is the same."""
 
 
 def planned(data: object, memory_limit: int) -> engine.Plan:
     """The plan of a decoded spec; raises SpecError for a bad one and for one whose trace is too large."""
     plan = engine.describe(engine.parse_spec(data))
-    check_size(plan.trace_bytes, memory_limit)
+    check_size(plan, memory_limit)
     return plan
 
 
-def check_size(needed: int, memory_limit: int) -> None:
-    """Raises SpecError, code too_large, where a trace needs more than `memory_limit` bytes."""
-    if needed > memory_limit:
-        raise SpecError(
-            f"the trace of this experiment needs {size(needed)}, "
-            f"allowed are {size(memory_limit)}: fewer timesteps, units or layers make it smaller",
-            code="too_large",
-        )
+def check_size(plan: engine.Plan, memory_limit: int, beside: int = 0) -> None:
+    """Raises SpecError, code too_large, where a trace and the bytes `beside` it exceed `memory_limit`."""
+    needed = plan.trace_bytes + beside
+    if needed <= memory_limit:
+        return
+    # Where the weights alone are too many, no shorter text helps.
+    weights = 3 * _weights(plan) * (8 if plan.spec.dtype == "float64" else 4)
+    field = _length_field(plan) if weights <= memory_limit else "hidden_size"
+    raise SpecError(
+        f"{field} must be smaller, got {_dimensions(plan)}: the trace needs {size(needed)}, "
+        f"allowed are {size(memory_limit)}; fewer timesteps, units or layers need less",
+        field,
+        "too_large",
+    )
+
+
+def check_work(plan: engine.Plan, most: float) -> None:
+    """Raises SpecError, code too_large, where a gradient check would take more than `most` seconds."""
+    passes = forward_passes(plan)
+    names = plan.sizes["L"] * len(plan.forward_names)
+    needed = passes * plan.sizes["T"] * (names * SECONDS_A_NAME + _weights(plan) * SECONDS_A_WEIGHT)
+    if needed <= most:
+        return
+    field = _length_field(plan)
+    raise SpecError(
+        f"{field} must be smaller for a check, got {_dimensions(plan)}: {passes:,} forward passes take about "
+        f"{_duration(needed)}, allowed are {_duration(most)}; fewer timesteps, units or layers need less, "
+        "and `unroll check` takes as long as it takes",
+        field,
+        "too_large",
+    )
+
+
+def forward_passes(plan: engine.Plan) -> int:
+    """How many forward passes a gradient check makes: two for each entry it moves."""
+    sizes = plan.sizes
+    states = [sizes["B"] * sizes["H"]] * len(plan.cell.states) * sizes["L"]
+    counts = [slot.count for slot in plan.slots]
+    x = sizes["T"] * sizes["B"] * sizes["I"]
+    return 2 * sum(min(count, ENTRIES) for count in (*counts, *states, x))
+
+
+def _length_field(plan: engine.Plan) -> str:
+    """Where the number of timesteps is from, to which memory and time are all but proportional."""
+    return "task.text" if plan.spec.task.kind == "text" else "data.x"
+
+
+def _dimensions(plan: engine.Plan) -> str:
+    sizes = plan.sizes
+    return f"{sizes['T']:,} timesteps with hidden_size {sizes['H']} and layers {sizes['L']}"
+
+
+def _weights(plan: engine.Plan) -> int:
+    return sum(slot.count for slot in plan.slots)
+
+
+def _duration(seconds: float) -> str:
+    """Seconds in words, e.g. 12 minutes."""
+    return f"{seconds:.3g} seconds" if seconds < 120 else f"{seconds / 60:,.0f} minutes"
 
 
 def size(count: int) -> str:

@@ -17,7 +17,7 @@ import engine
 from engine.errors import SpecError, shorten
 from server import errors, inbox, limits
 from server.playback import Playback
-from server.protocol import Cancel, Cancelled, Error, Hello, Run, RunError, ServerMessage
+from server.protocol import MAX_RUN_ID, Cancel, Cancelled, Error, Hello, Run, RunError, ServerMessage
 from server.settings import Settings
 from server.traces import Traces
 from server.workers import Workers
@@ -133,7 +133,9 @@ class Stream:
     def _of_run(self, error: Error, data: object) -> Error:
         """The error as the end of the run that was asked for, unless a run of that name goes on."""
         run = data.get("run") if isinstance(data, dict) else None
-        return _ending(error, run) if isinstance(run, str) and run not in self._runs else error
+        if not isinstance(run, str) or not 1 <= len(run) <= MAX_RUN_ID or run in self._runs:
+            return error
+        return _ending(error, run)
 
 
 def _ending(error: Error, run: str) -> RunError:

@@ -28,7 +28,7 @@ SLICE = 0.002
 
 
 class Workers:
-    """As many threads as cores for slices, as many whole passes at once, one gradient check at a time.
+    """As many threads as cores for slices, as many whole passes at once, as many gradient checks.
 
     The three wait in lines of their own: nobody's stream waits for somebody else's check.
     """
@@ -37,7 +37,7 @@ class Workers:
         cores = os.cpu_count() or 1
         self._slices = anyio.CapacityLimiter(cores)
         self._passes = anyio.CapacityLimiter(cores)
-        self._checks = anyio.CapacityLimiter(1)
+        self._checks = anyio.CapacityLimiter(cores)
 
     async def slice(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
         """Run what takes milliseconds. A cancelled caller goes on only when it is done."""
@@ -53,7 +53,7 @@ class Workers:
         return one
 
     async def check(self, spec: engine.Spec) -> list[engine.CheckRow]:
-        """The gradient check of a spec, in a process that a cancelled caller ends."""
+        """The gradient check of a spec, in a process. A cancelled caller ends it."""
         return await anyio.to_process.run_sync(_check, spec, cancellable=True, limiter=self._checks)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MILLION = 1_000_000
+LONG_NAME = "x" * 59 + "…"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,16 @@ def _malformed(name: str, text: str) -> Bad:
 BAD_SPECS = (
     _bad("an unknown field", {"colour": "red"}, "colour", "colour", "hidden_size"),
     _bad("an unknown field of the task", {"task": {"kind": "text", "colour": 1}}, "task.colour", "colour", "text"),
+    _bad("an unknown field with a dot", {"a.b": 1}, "a.b", "'a.b'", "hidden_size"),
+    _bad("an unknown field with a dot of the task", {"task": {"a.b": 1}}, "task.a.b", "allowed are kind, text"),
+    _bad("an unknown field of another task", {"task": {"kind": "arrays", "text": "ab"}}, "task.text", "are kind"),
+    _bad("a name of 1 MB", {"x" * MILLION: 1}, LONG_NAME, "xxx…", "hidden_size"),
+    _bad("a name of 1 MB in the task", {"task": {"x" * MILLION: 1}}, f"task.{LONG_NAME[5:]}", "kind, text"),
+    _bad("a task without a kind", {"task": {"kind": None}}, "task.kind", "'text' or 'arrays'", "got None"),
+    _bad("a task whose kind has 1 MB", {"task": {"kind": "x" * MILLION}}, "task.kind", "'text' or 'arrays'", "xxx…"),
+    _bad("a cell with a long name", {"cell": {"name": "x" * 41, "equations": "h = x"}}, "cell.name", "1 and 40", "41"),
+    _bad("a cell without equations", {"cell": {"name": "mine"}}, "cell.equations", "1 to 4000", "got nothing"),
+    _bad("a likely feedback", {"feedback": {"probability": 2}}, "feedback.probability", "between 0 and 1", "got 2"),
     _bad("no hidden unit", {"hidden_size": 0}, "hidden_size", "between 1 and 512", "got 0"),
     _bad("too many hidden units", {"hidden_size": 10**9}, "hidden_size", "between 1 and 512", "got 1000000000"),
     _bad("a hidden size in words", {"hidden_size": "eight"}, "hidden_size", "whole number", "'eight'"),
@@ -66,8 +77,14 @@ BAD_SPECS = (
     _cell("equations of 100 kB", "h = tanh(" + "x + " * 25_000 + "x)", "4,000 characters", "100,0"),
     _cell("equations nested deeply", "h = tanh(" + "(" * 1900 + "x" + ")" * 1900 + ")", "line 1"),
     _cell("equations that are no text of a program", "h = tanh(", "line 1"),
-    Bad("NaN", '{"hidden_size": NaN}', "malformed_json", None, ("not valid JSON",)),
-    _malformed("Infinity", '{"clip_norm": Infinity}'),
+    Bad("NaN", '{"clip_norm": NaN}', "invalid_spec", "clip_norm", ("clip_norm", "finite", "between 1e-12", "got nan")),
+    Bad("NaN units", '{"hidden_size": NaN}', "invalid_spec", "hidden_size", ("hidden_size", "whole number", "got nan")),
+    Bad("Infinity", '{"clip_norm": Infinity}', "invalid_spec", "clip_norm", ("clip_norm", "finite", "got inf")),
+    Bad("-Infinity", '{"seed": -Infinity}', "invalid_spec", "seed", ("seed", "whole number", "got -inf")),
+    Bad("NaN as a task", '{"task": {"kind": NaN}}', "invalid_spec", "task.kind", ("'text' or 'arrays'", "got nan")),
+    Bad("NaN in an unknown field", '{"colour": [NaN]}', "invalid_spec", "colour", ("unknown field 'colour'",)),
+    Bad("NaN instead of a spec", "NaN", "invalid_spec", "spec", ("a JSON object", "got nan")),
+    _malformed("NaN in small letters", '{"clip_norm": nan}'),
     _malformed("a field that is cut off", '{"hidden_size": 8'),
     _malformed("a comma too many", '{"hidden_size": 8,}'),
     _malformed("half a character", '{"task": {"kind": "text", "text": "\\ud800 \\ud800"}}'),
@@ -81,7 +98,9 @@ BAD_SPECS = (
     _bad(
         "a spec whose trace is too large",
         {"cell": "lstm", "hidden_size": 512, "layers": 4} | _text("ab" * 1000),
-        None,
+        "task.text",
+        "task.text must be smaller",
+        "1,999 timesteps with hidden_size 512 and layers 4",
         "GiB",
         "256 MiB",
         code="too_large",

@@ -12,7 +12,7 @@ import pytest
 from server.__main__ import main
 from server.errors import STATUS
 from server.settings import Settings
-from tests.server.bad_specs import BAD_SPECS, Bad
+from tests.server.bad_specs import BAD_SPECS, LONG_NAME, MILLION, Bad
 from tests.server.running import Client, Running, running
 
 LONGEST_MESSAGE = 700
@@ -24,7 +24,7 @@ def assert_says(answer: dict[str, Any], bad: Bad) -> None:
     assert (answer["code"], answer["field"]) == (bad.code, bad.field), answer
     for word in bad.words:
         assert word in answer["message"]
-    assert len(answer["message"]) <= LONGEST_MESSAGE
+    assert len(str(answer)) <= LONGEST_MESSAGE
 
 
 @bad_specs
@@ -75,11 +75,23 @@ BAD_MESSAGES: tuple[tuple[str, str | bytes, str, str | None, tuple[str, ...]], .
     ("an empty message", "", "malformed_json", None, ("not valid JSON",)),
     ("a message nested deeply", "[" * 100_000, "malformed_json", None, ("not valid JSON",)),
     ("a list", "[1, 2]", "invalid_message", None, ("JSON object", "[1, 2]")),
-    ("a message without a type", '{"run": "r1"}', "invalid_message", "type", ("type", "run, cancel")),
+    ("a message without a type", '{"run": "r1"}', "invalid_message", "type", ("run, cancel", "got nothing")),
     ("a message of an unknown type", '{"type": "train"}', "invalid_message", "type", ("run, cancel", "'train'")),
     ("a message whose type is a list", '{"type": []}', "invalid_message", "type", ("run, cancel",)),
-    ("a run without a name", '{"type": "run", "spec": {}}', "invalid_message", "run", ("run is missing",)),
-    ("a run without a spec", '{"type": "run", "run": "r1"}', "invalid_message", "spec", ("spec is missing",)),
+    (
+        "a run without a name",
+        '{"type": "run", "spec": {}}',
+        "invalid_message",
+        "run",
+        ("run must be a text of 1 to 64 characters, got nothing",),
+    ),
+    (
+        "a run without a spec",
+        '{"type": "run", "run": "r1"}',
+        "invalid_message",
+        "spec",
+        ("spec must be a JSON object, got nothing",),
+    ),
     (
         "a run whose name is a number",
         '{"type": "run", "run": 1, "spec": {}}',
@@ -104,6 +116,30 @@ BAD_MESSAGES: tuple[tuple[str, str | bytes, str, str | None, tuple[str, ...]], .
     (
         "a run with an unknown field",
         '{"type": "run", "run": "r1", "spec": {}, "speed": 2}',
+        "invalid_message",
+        "speed",
+        ("'speed'", "type, run, spec, dtype"),
+    ),
+    (
+        "a run with an unknown field of 1 MB",
+        f'{{"type": "run", "run": "r1", "spec": {{}}, "{"x" * MILLION}": 2}}',
+        "invalid_message",
+        LONG_NAME,
+        ("xxx…", "type, run, spec, dtype"),
+    ),
+    ("NaN", "NaN", "invalid_message", None, ("JSON object", "got nan")),
+    ("a type that is NaN", '{"type": NaN}', "invalid_message", "type", ("run, cancel", "nan")),
+    ("a name that is NaN", '{"type": "cancel", "run": NaN}', "invalid_message", "run", ("must be a text", "got nan")),
+    (
+        "a dtype that is Infinity",
+        '{"type": "run", "run": "r1", "spec": {}, "dtype": Infinity}',
+        "invalid_message",
+        "dtype",
+        ("'float32' or 'float64'", "got inf"),
+    ),
+    (
+        "an unknown field that is NaN",
+        '{"type": "run", "run": "r1", "spec": {}, "speed": NaN}',
         "invalid_message",
         "speed",
         ("'speed'", "type, run, spec, dtype"),
@@ -137,7 +173,7 @@ def test_a_message_that_is_not_understood_is_told_why(
     answer = client.receive()
     assert (answer["type"], answer["code"], answer["field"]) == ("error", code, field)
     assert all(word in answer["message"] for word in words), answer
-    assert len(answer["message"]) <= LONGEST_MESSAGE
+    assert len(str(answer)) <= LONGEST_MESSAGE
     client.run({"hidden_size": 2})
 
 

@@ -242,7 +242,7 @@ def test_with_no_word_it_serves_until_it_is_told_to_stop(serving: subprocess.Pop
 
 def test_it_stops_at_once_even_while_it_computes(serving: subprocess.Popen[str]) -> None:
     address = _address(serving)
-    spec = {"cell": "lstm", "hidden_size": 256, "task": {"kind": "text", "text": "ab" * 500}}
+    spec = {"cell": "lstm", "hidden_size": 256, "task": {"kind": "text", "text": "ab" * 200}}
     with pytest.raises(httpx.ReadTimeout):
         httpx.post(f"{address}api/check", json=spec, timeout=0.5)
     serving.send_signal(signal.SIGINT)

@@ -22,6 +22,11 @@ def test_health_tells_the_version(server: Running) -> None:
     assert server.http.get("/healthz").json() == {"status": "ok", "version": engine.engine_version()}
 
 
+def test_health_is_told_to_who_asks_for_the_head_alone(server: Running) -> None:
+    answer = server.http.head("/healthz")
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
 def test_the_cells_are_told_with_their_equations(server: Running) -> None:
     told = {cell["name"]: cell for cell in server.http.get("/api/cells").json()}
     assert set(told) == {"rnn", "lstm", "gru", "gru_reset_before"}
@@ -49,6 +54,8 @@ def test_the_limits_are_those_that_are_enforced(server: Running) -> None:
     least, most = limits["hidden_size"]
     for size, status in ((least - 1, 422), (least, 200), (most + 1, 422)):
         assert server.http.post("/api/traces", json={"hidden_size": size}).status_code == status
+    assert (limits["cell.name"], limits["feedback.probability"]) == ([1, 40], [0, 1])
+    assert limits["check_seconds"] == server.settings.check_seconds
     assert limits["trace_bytes"] == server.settings.memory_limit
 
 
@@ -61,7 +68,15 @@ def test_a_trace_is_summed_up(server: Running) -> None:
     parameters = [p["name"] for p in engine.describe(trace.spec).parameters]
     assert made["summary"]["parameters"] == sum(trace[name].size for name in parameters)
     norms = {f"grad.{name}": np.linalg.norm(trace[f"grad.{name}"]) for name in parameters}
-    assert made["summary"]["gradient_norms"] == pytest.approx(norms, rel=1e-15)
+    assert made["summary"]["gradient_norms"] == pytest.approx(norms, rel=1e-13)
+
+
+def test_a_gradient_whose_square_is_no_number_is_told_as_it_is(server: Running) -> None:
+    cell = {"name": "tiny", "equations": "h = U @ x + W @ (1e-200 * h_prev)"}
+    spec = {"cell": cell, "loss_at": "last_step", "task": {"kind": "text", "text": "abc"}}
+    told = server.http.post("/api/traces", json=spec).json()["summary"]["gradient_norms"]["grad.layer0.W"]
+    largest = float(np.abs(engine.run(engine.parse_spec(spec))["grad.layer0.W"]).max())
+    assert 0 < largest <= told < 1e3 * largest < 1e-190
 
 
 def test_a_number_that_is_not_finite_is_null_in_the_summary(server: Running) -> None:
