@@ -10,7 +10,7 @@ from engine.trace import load
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"]
 FOLDERS = ["", "engine", "server", "static", "static/views"]
-MADE_BY_MAKE = {"static/vendor/"}
+MADE_BY_MAKE = {"static/vendor/", "shots/"}
 
 
 def text(name: str) -> str:
