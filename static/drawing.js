@@ -42,13 +42,13 @@ export function drawn(read, draw) {
 }
 
 /**
- * Scroll a table so that its current row stands in the middle, and cut no row in two.
+ * Scroll a table so that its current row, or the one that sums up, is in view, and cut no row in two.
  * @param {HTMLElement} box what scrolls; the head of its table is sticky
  */
 export function showCurrent(box) {
   box.style.setProperty("--spare", "0px");
   const row = /** @type {HTMLElement | null} */ (
-    box.querySelector("tr.current") ?? box.querySelector("tbody tr")
+    box.querySelector("tr.current, tr.strong") ?? box.querySelector("tbody tr")
   );
   if (!row || box.scrollHeight <= box.clientHeight) return;
   // Not in whole pixels: a hundred rows make half a row of what one has over.

@@ -1,6 +1,7 @@
 /** The arrows of the stage: thin grey ones forwards, wide magenta ones backwards. */
 
 import { inView, middle, timesteps } from "../geometry.js";
+import { traceName } from "../names.js";
 import { shortFromLog } from "../number.js";
 import { gradientColor, strength } from "../palette.js";
 import { nothing, svg } from "../vendor/lit-html/lit-html.js";
@@ -126,17 +127,27 @@ function fromFuture(scene, strip, t) {
  * @param {number[]} from @param {number[]} to @param {boolean} used paler while it waits to be merged
  * @param {number | null} [least] how far down its number stands at the least; null where there is no room for it
  */
-function wideArrow({ pass, g, theme, top, moment }, name, t, from, to, used, least = 0) {
+function wideArrow(scene, name, t, from, to, used, least = 0) {
+  const { pass, g, theme, top } = scene;
   const log = pass.logNorm(name, t);
   if (log === null) return NONE;
   const size = strength(log, top);
   const half = ((THINNEST + (WIDEST - THINNEST) * size) / 2) * (g.full ? 1 : 0.55);
   const color = gradientColor(used ? size : size * 0.45, theme);
-  const told = g.pitch >= NUMBER && moment.t === t && moment.phase === "backward";
+  const told = least !== null && isTold(scene, name, t);
   return {
     shape: svg`<path class=${used ? "gradient" : "gradient waiting"} d=${outline(from, to, half)} fill=${color}></path>`,
-    text: told && least !== null ? label(from, to, half, least, shortFromLog(log)) : nothing,
+    text: told ? label(from, to, half, least, shortFromLog(log)) : nothing,
   };
+}
+
+/** Whether the number of a gradient is told beside its arrow. @param {Scene} scene @param {string} name @param {number} t */
+function isTold({ pass, g, moment }, name, t) {
+  if (moment.t !== t || moment.phase !== "backward" || g.pitch < NUMBER) return false;
+  if (g.pitch - g.strip >= DIGITS) return true;
+  // Between narrow columns there is room for the two that arrive at one state.
+  const state = moment.line && traceName(moment.line.target, moment.layer, pass.sizes.L);
+  return moment.kind === "merge" && name.startsWith(`${state}.`);
 }
 
 /** @param {number[]} from @param {number[]} to @param {number} half */

@@ -53,7 +53,9 @@ function columns(element) {
 function draw(element, { now, at, selected, most }) {
   if (!now || !at) return;
   const equation = /** @type {HTMLElement} */ (element.querySelector(".equation"));
-  typeset(equation, source(now, at, selected.parameter), true);
+  const tex = source(now, at, selected.parameter);
+  typeset(equation, tex, true);
+  equation.classList.toggle("long", tex.includes("{aligned}"));
   equation.setAttribute("aria-label", at.line?.text ?? at.kind);
   const of = /** @type {HTMLElement} */ (element.querySelector(".of-what"));
   of.textContent = at.layer !== null && now.sizes.L > 1 ? `layer ${at.layer + 1}` : "";
@@ -65,9 +67,9 @@ function draw(element, { now, at, selected, most }) {
         : vectors(now, at, selected.unit, fit),
       table,
     );
+    typesetAll(table);
     if (fit <= 2 || table.scrollWidth <= table.clientWidth) break;
   }
-  typesetAll(table);
   showCurrent(table);
 }
 

@@ -62,8 +62,8 @@ function form(now) {
     ${ownCell(now) ? field(now, "cell.equations", "Equations, one a line", equations) : nothing}
     <div class="fields">
       ${field(now, "hidden_size", "Units", whole)} ${field(now, "layers", "Layers", whole)}
-      ${field(now, "activation", "Activation", choice(offer.activations))}
-      ${field(now, "gate_activation", "Gate activation", choice(offer.activations))}
+      ${ownCell(now) ? nothing : field(now, "activation", "Activation", choice(offer.activations))}
+      ${ownCell(now) ? nothing : field(now, "gate_activation", "Gate activation", choice(offer.activations))}
       ${field(now, "initialization.kind", "First weights", choice(INITIALIZATIONS))}
       ${field(now, "seed", "Seed", whole)}
       ${field(now, "optimizer.learning_rate", "Learning rate", decimal)}

@@ -47,6 +47,13 @@ EXTENT = """() => {
 }"""
 PLACES = """() => ["stage", "transport", "now-line", "equation", "weight", "shares"].map(
   (id) => JSON.stringify(document.getElementById(id).getBoundingClientRect()))"""
+NUMBERS = """() => {
+  const box = document.querySelector("#equation .vectors");
+  const made = [...box.querySelectorAll("tr.strong")];
+  const { bottom } = box.getBoundingClientRect();
+  return [box.scrollWidth, box.clientWidth, made.length,
+    made.every((row) => row.getBoundingClientRect().bottom <= bottom + 1)];
+}"""
 TEXT_SIZE = "() => parseFloat(getComputedStyle(document.getElementById('now-line')).fontSize)"
 
 
@@ -75,6 +82,25 @@ def test_every_part_keeps_its_place_from_moment_to_moment(unroll: UnrollPage) ->
         unroll.frame()
     assert unroll.shown().title == "Update."
     assert len(places) == 1
+
+
+@pytest.mark.parametrize("size", SIZES[:2], ids=str)
+def test_the_numbers_of_every_equation_fit_the_card_and_what_they_make_is_in_view(
+    tabs: Tabs, size: tuple[int, int]
+) -> None:
+    unroll = tabs(viewport={"width": size[0], "height": size[1]})
+    spec = {"cell": "lstm", "task": {"text": "abc"}, "by": "equation"}
+    unroll.open(spec | {"at": "forward.2", "kind": "line", "line": "input_gate", "layer": 0})
+    seen = 0
+    while not unroll.shown().title.startswith("Sum"):
+        width, room, rows, low = unroll.tab.evaluate(NUMBERS)
+        assert width <= room
+        # A share has no row of its own: it is in the card beside it.
+        assert rows == 0 or low
+        seen += rows
+        unroll.press("ArrowRight")
+        unroll.frame()
+    assert seen > 0
 
 
 def test_the_step_of_the_moment_stays_in_view_in_the_list_of_shares(unroll: UnrollPage) -> None:
