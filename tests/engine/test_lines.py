@@ -195,3 +195,14 @@ def test_a_cells_text_reads_back_as_the_cell(cell: Any) -> None:
     for name in ("loss", "grad.x", "layer0.h"):
         np.testing.assert_allclose(other[name], trace[name], rtol=1e-12)
     assert str(again.cell) == str(plan.cell)
+
+
+def test_the_readout_is_told_in_the_words_of_its_trees() -> None:
+    texts = [
+        [line["text"] for part in ("readout", "output") for line in traced("rnn", readout=one)[0].equations[part]]
+        for one in DATA
+    ]
+    assert texts == [
+        ["o = V @ h + c", "y_hat = softmax(o)", "loss = -log(y_hat[y])", "grad.o = (y_hat - y) / N"],
+        ["o = V @ h + c", "y_hat = o", "loss = |y_hat - y|^2 / 2", "grad.o = (y_hat - y) / N"],
+    ]
