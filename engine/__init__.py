@@ -12,8 +12,9 @@ from engine.equations import Equations, parse
 from engine.errors import EquationError, SpecError
 from engine.gradcheck import CheckRow, check
 from engine.interchange import load_data, load_weights
-from engine.passes import Pass, Step, run
+from engine.passes import Pass, run
 from engine.plan import Plan, describe
+from engine.records import Step
 from engine.spec import RANGES, Spec, parse_json, parse_spec, spec_id
 from engine.tasks import Data
 from engine.trace import Trace, engine_version

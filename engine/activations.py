@@ -6,73 +6,137 @@ cheaper. At a kink it is the one PyTorch uses. Arguments and results are arrays 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.floating]
 
+
+class Value(Protocol):
+    """`f(a)`, into `out` where that is given."""
+
+    def __call__(self, a: Array, out: Array | None = None, /) -> Array:
+        """The value at `a`, of its shape."""
+        ...
+
+
+class Slope(Protocol):
+    """The derivative of f at `a`, where `value` is f(a), into `out` where that is given."""
+
+    def __call__(self, a: Array, value: Array, out: Array | None = None, /) -> Array:
+        """The slope at `a`, of its shape."""
+        ...
+
+
 LEAKY_SLOPE = 0.01  # PyTorch's default negative slope
 
 
 @dataclass(frozen=True)
 class Activation:
-    """One activation: `value(a)`, `slope(a, value)` and the `bounds` of what it can return."""
+    """One activation: `value(a)`, `slope(a, value)` and the `bounds` of what it can return.
+
+    Both take a further array for the result, which may not be one they read. `calls` is the value once more as NumPy
+    calls (function, arguments "a", "out" or a number, result), for the loop over time, where a Python function
+    would cost as much as its arithmetic; empty where there is no gain.
+    """
 
     name: str
-    value: Callable[[Array], Array]
-    slope: Callable[[Array, Array], Array]
+    value: Value
+    slope: Slope
     formula: str
     derivative: str
     bounds: tuple[float, float] | None
     source: str
+    calls: tuple[tuple[str, ...], ...] = ()
 
 
-def _sigmoid(a: Array) -> Array:
+def _sigmoid(a: Array, out: Array | None = None) -> Array:
     # Not (1 + tanh(a/2)) / 2: that form is off by 4% at a = -36, and small numbers are the lesson.
-    return 1 / (1 + np.exp(-a))
+    result = np.negative(a, out)
+    np.exp(result, result)
+    result += 1
+    return np.reciprocal(result, result)
 
 
-def _hard_sigmoid(a: Array) -> Array:
-    return np.clip(a / 6 + 0.5, 0, 1)
+def _sigmoid_slope(_: Array, value: Array, out: Array | None = None) -> Array:
+    result = np.subtract(1, value, out)
+    result *= value
+    return result
 
 
-def _hard_sigmoid_slope(a: Array, _: Array) -> Array:
-    return np.where((a > -3) & (a < 3), a.dtype.type(1 / 6), a.dtype.type(0))
+def _tanh_slope(_: Array, value: Array, out: Array | None = None) -> Array:
+    result = np.multiply(value, value, out)
+    return np.subtract(1, result, result)
 
 
-def _relu_slope(a: Array, _: Array) -> Array:
-    return (a > 0).astype(a.dtype)
+def _hard_sigmoid(a: Array, out: Array | None = None) -> Array:
+    result = np.divide(a, 6, out)
+    result += 0.5
+    return np.clip(result, 0, 1, result)
 
 
-def _leaky_relu(a: Array) -> Array:
-    return np.where(a > 0, a, LEAKY_SLOPE * a)
+def _hard_sigmoid_slope(a: Array, _: Array, out: Array | None = None) -> Array:
+    return _given(np.where((a > -3) & (a < 3), a.dtype.type(1 / 6), a.dtype.type(0)), out)
 
 
-def _leaky_relu_slope(a: Array, _: Array) -> Array:
-    return np.where(a > 0, a.dtype.type(1), a.dtype.type(LEAKY_SLOPE))
+def _relu(a: Array, out: Array | None = None) -> Array:
+    return np.maximum(a, 0, out=out)
 
 
-def _elu(a: Array) -> Array:
-    return np.where(a > 0, a, np.expm1(np.minimum(a, 0)))
+def _relu_slope(a: Array, _: Array, out: Array | None = None) -> Array:
+    return _given((a > 0).astype(a.dtype), out)
 
 
-def _elu_slope(a: Array, _: Array) -> Array:
-    return np.exp(np.minimum(a, 0))
+def _leaky_relu(a: Array, out: Array | None = None) -> Array:
+    return _given(np.where(a > 0, a, LEAKY_SLOPE * a), out)
 
 
-def _isrlu(a: Array) -> Array:
-    return np.where(a < 0, a / np.sqrt(1 + a * a), a)
+def _leaky_relu_slope(a: Array, _: Array, out: Array | None = None) -> Array:
+    return _given(np.where(a > 0, a.dtype.type(1), a.dtype.type(LEAKY_SLOPE)), out)
 
 
-def _isrlu_slope(a: Array, _: Array) -> Array:
-    return np.where(a < 0, (1 + a * a) ** -1.5, a.dtype.type(1))
+def _elu(a: Array, out: Array | None = None) -> Array:
+    return _given(np.where(a > 0, a, np.expm1(np.minimum(a, 0))), out)
 
 
-def _softplus(a: Array) -> Array:
-    return np.logaddexp(a.dtype.type(0), a)
+def _elu_slope(a: Array, _: Array, out: Array | None = None) -> Array:
+    result = np.minimum(a, 0, out=out)
+    return np.exp(result, result)
+
+
+def _isrlu(a: Array, out: Array | None = None) -> Array:
+    return _given(np.where(a < 0, a / np.sqrt(1 + a * a), a), out)
+
+
+def _isrlu_slope(a: Array, _: Array, out: Array | None = None) -> Array:
+    return _given(np.where(a < 0, (1 + a * a) ** -1.5, a.dtype.type(1)), out)
+
+
+def _softplus(a: Array, out: Array | None = None) -> Array:
+    return np.logaddexp(a.dtype.type(0), a, out)
+
+
+def _softplus_slope(a: Array, _: Array, out: Array | None = None) -> Array:
+    return _sigmoid(a, out)
+
+
+def _identity(a: Array, out: Array | None = None) -> Array:
+    return np.positive(a, out)
+
+
+def _identity_slope(a: Array, _: Array, out: Array | None = None) -> Array:
+    return _given(np.ones_like(a), out)
+
+
+def _given(result: Array, out: Array | None) -> Array:
+    """The result where it is wanted."""
+    if out is None:
+        return result
+    out[...] = result
+    return out
 
 
 ACTIVATIONS: dict[str, Activation] = {
@@ -81,20 +145,22 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation(
             "tanh",
             np.tanh,
-            lambda _, value: 1 - value * value,
+            _tanh_slope,
             "(e^a - e^-a) / (e^a + e^-a)",
             "1 - tanh(a)^2",
             (-1, 1),
             "LeCun et al. (1998), Efficient BackProp",
+            (("tanh", "a", "out"),),
         ),
         Activation(
             "sigmoid",
             _sigmoid,
-            lambda _, value: value * (1 - value),
+            _sigmoid_slope,
             "1 / (1 + e^-a)",
             "sigmoid(a) (1 - sigmoid(a))",
             (0, 1),
             "Goodfellow, Bengio and Courville (2016), section 6.3.2",
+            (("negative", "a", "out"), ("exp", "out", "out"), ("add", "out", "1", "out"), ("reciprocal", "out", "out")),
         ),
         Activation(
             "hard_sigmoid",
@@ -107,7 +173,7 @@ ACTIVATIONS: dict[str, Activation] = {
         ),
         Activation(
             "relu",
-            lambda a: np.maximum(a, 0),
+            _relu,
             _relu_slope,
             "max(a, 0)",
             "1 for a > 0, else 0",
@@ -144,7 +210,7 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation(
             "softplus",
             _softplus,
-            lambda a, _: _sigmoid(a),
+            _softplus_slope,
             "log(1 + e^a)",
             "sigmoid(a)",
             None,
@@ -152,8 +218,8 @@ ACTIVATIONS: dict[str, Activation] = {
         ),
         Activation(
             "identity",
-            lambda a: a,
-            lambda a, _: np.ones_like(a),
+            _identity,
+            _identity_slope,
             "a",
             "1",
             None,

@@ -35,7 +35,7 @@ from engine.expressions import (
     total,
     walk,
 )
-from engine.shapes import INPUT, PREVIOUS
+from engine.shapes import FED_BACK, INPUT, PREVIOUS
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ class Derivation:
     """A cell ready to run: the forward lines taken apart, and the backward lines derived.
 
     `forward` gives every pre-activation (`h.a`) and every product inside a longer expression
-    (`candidate.part1`) a line of its own; `inputs` are those that have as many entries as x, not
-    hidden_size. `aliases` maps a pre-activation that already has a name
+    (`candidate.part1`) a line of its own; `inputs` are those that have as many entries as x, `outputs`
+    as y_prev, not hidden_size. `aliases` maps a pre-activation that already has a name
     to it (rnn: `h.a` is `a`). `activated` maps the name an activation was applied to, and the
     activation, to the name of the result. `backward` runs in order, once a step; its lines of kind
     `share` are also in `shares`, a use each.
@@ -79,6 +79,7 @@ class Derivation:
     aliases: dict[str, str]
     activated: dict[tuple[str, str], str]
     inputs: frozenset[str]
+    outputs: frozenset[str]
 
 
 def derive(cell: Equations) -> Derivation:
@@ -91,7 +92,8 @@ def derive(cell: Equations) -> Derivation:
         tuple(reverse.shares),
         lowered.aliases,
         lowered.activated,
-        frozenset(lowered.inputs),
+        frozenset(name for name, letter in lowered.letters.items() if letter == "I"),
+        frozenset(name for name, letter in lowered.letters.items() if letter == "O"),
     )
 
 
@@ -103,7 +105,7 @@ class _Lowering:
         self.aliases: dict[str, str] = {}
         self.activated: dict[tuple[str, str], str] = {}
         self.shapes = {parameter.name: parameter.shape for parameter in cell.parameters}
-        self.inputs: set[str] = set()
+        self.letters: dict[str, str] = {}
         for line in cell.lines:
             self.parts = 0
             self.target = line.target
@@ -155,8 +157,7 @@ class _Lowering:
         self.parts += 1
         part = f"{self.target}.part{self.parts}"
         self.lines.append(Line(part, expression))
-        if length == "I":
-            self.inputs.add(part)
+        self.letters[part] = length
         return Name(part)
 
 
@@ -199,7 +200,8 @@ class _Reverse:
             Line(f"grad.{state}{PREVIOUS}", total(self.terms[state + PREVIOUS]), "handover")
             for state in self.cell.states
         ]
-        return [*before, Line(f"grad.{INPUT}", total(self.terms[INPUT]), "below")]
+        given = [INPUT, FED_BACK] if FED_BACK in self.terms else [INPUT]
+        return [*before, *(Line(f"grad.{name}", total(self.terms[name]), "below") for name in given)]
 
     def spread(self, node: Expression, grad: Expression) -> None:
         """Send the gradient of a node on to what it reads."""

@@ -18,7 +18,7 @@ from threading import Lock
 from engine.activations import ACTIVATIONS
 from engine.errors import EquationError, shorten
 from engine.expressions import Binary, Call, Expression, Line, Name, Negative, Number, Product
-from engine.shapes import INPUT, PREVIOUS, Parameter, find_parameters, names_read
+from engine.shapes import FED_BACK, INPUT, PREVIOUS, Parameter, find_parameters, names_read
 
 MAX_CHARACTERS = 4000
 MAX_LINES = 32
@@ -84,8 +84,8 @@ class Equations:
 
 
 @lru_cache(maxsize=256)
-def parse(text: str) -> Equations:
-    """Read a cell's equations, one a line.
+def parse(text: str, fed_back: bool = False) -> Equations:
+    """Read a cell's equations, one a line; `y_prev` is allowed where the output is `fed_back`.
 
     Raises EquationError with line and column where the text is not allowed: anything but
     assignments of sums and products of names, numbers and activations; a name used before its
@@ -95,7 +95,7 @@ def parse(text: str) -> Equations:
         given = f"{len(text):,}"
         raise EquationError(f"at most {MAX_CHARACTERS:,} characters are allowed, got {given}", 1, 1)
     statements = _statements(text)
-    reader = _Reader(text)
+    reader = _Reader(text, fed_back)
     lines = tuple(reader.line(statement) for statement in statements)
     _check_names(lines, statements)
     return _assemble(lines, tuple(statement.lineno for statement in statements))
@@ -114,14 +114,27 @@ def without_biases(cell: Equations) -> Equations:
 
 
 def with_activation(cell: Equations, targets: tuple[str, ...], function: str) -> Equations:
-    """The same cell with the outermost activation of the named lines replaced by `function`."""
+    """The same cell with the activations of the named lines replaced by `function`."""
     lines = tuple(
-        replace(line, expression=replace(line.expression, function=function))
-        if line.target in targets and isinstance(line.expression, Call)
-        else line
+        replace(line, expression=_activated(line.expression, function)) if line.target in targets else line
         for line in cell.lines
     )
     return replace(cell, lines=lines)
+
+
+def _activated(node: Expression, function: str) -> Expression:
+    """The expression with every activation in it replaced."""
+    match node:
+        case Call(_, argument):
+            return Call(function, _activated(argument, function))
+        case Binary(operator, left, right):
+            return Binary(operator, _activated(left, function), _activated(right, function))
+        case Negative(operand):
+            return Negative(_activated(operand, function))
+        case Product(matrix, operand):
+            return Product(matrix, _activated(operand, function))
+        case _:
+            return node
 
 
 def _statements(text: str) -> list[ast.stmt]:
@@ -146,8 +159,9 @@ def _statements(text: str) -> list[ast.stmt]:
 class _Reader:
     """Reads the statements of the parsed text into Lines."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, fed_back: bool) -> None:
         self.text = text
+        self.fed_back = fed_back
         self.nodes = 0
 
     def line(self, statement: ast.stmt) -> Line:
@@ -207,7 +221,7 @@ class _Reader:
         name = self.name(node)
         if name in ACTIVATIONS:
             raise self.error(node, f"{name} is an activation: write {name}(...)")
-        if name == "y_prev":
+        if name == FED_BACK and not self.fed_back:
             raise self.error(node, "y_prev is the output fed back, and feedback.source is 'none'")
         return Name(name)
 
@@ -256,6 +270,8 @@ def _check_names(lines: tuple[Line, ...], statements: list[ast.stmt]) -> None:
 def _check_name(node: ast.Name, assigned: set[str], known: set[str]) -> None:
     name, column = node.id, node.col_offset + 1
     stem = name.removesuffix(PREVIOUS)
+    if name == FED_BACK:
+        return
     if stem != name and stem not in assigned:
         reason = f"{name} is undefined: no line assigns {stem}"
         raise EquationError(reason, node.lineno, column)
@@ -266,8 +282,8 @@ def _check_name(node: ast.Name, assigned: set[str], known: set[str]) -> None:
 
 def _assemble(lines: tuple[Line, ...], numbers: tuple[int, ...]) -> Equations:
     read = names_read(lines)
-    states = [line.target for line in lines if line.target + PREVIOUS in read]
-    vectors = {line.target for line in lines} | {INPUT} | {state + PREVIOUS for state in states}
+    states = [line.target for line in lines if line.target + PREVIOUS in read and line.target + PREVIOUS != FED_BACK]
+    vectors = {line.target for line in lines} | {INPUT, FED_BACK} | {state + PREVIOUS for state in states}
     parameters = find_parameters(lines, numbers, vectors)
     return Equations(lines, tuple(dict.fromkeys(["h", *states])), parameters, numbers)
 

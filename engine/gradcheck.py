@@ -3,6 +3,9 @@
 The step is 1e-6, in float64. The relative error is |a - n| / max(|a|, |n|, 1e-8), where |.| is the
 Euclidean norm over a parameter's checked entries: a single entry may be smaller than the rounding
 of the loss, which no finite difference sees through.
+
+Where no gradient passes by definition, nothing is moved: a truncated window begins with the states
+it had, and an output that was fed back as a target or a draw stays what it was.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from engine.activations import Array
 from engine.passes import Pass
 from engine.spec import Spec
 from engine.tasks import Data
+from engine.truncation import Window
 
 STEP = 1e-6
 TOLERANCE = 1e-6
@@ -51,51 +55,72 @@ def check(
     At most `entries` entries of each are moved, drawn from the spec's seed; None moves them all.
     Raises SpecError as `Pass` does.
     """
-    one = Pass(spec.model_copy(update={"dtype": "float64"}), data, weights)
+    exact = spec.model_copy(update={"dtype": "float64"})
+    one = Pass(exact, data, weights)
     one.run()
-    analytic = {name: value.copy() for name, value in _analytic(one).items()}
+    analytic = _analytic(one)
+    probe = _Probe(exact, data, weights)
     stream = np.random.default_rng(spec.seed)
     rows = []
-    for name, values in _movable(one).items():
+    for name, values in probe.movable().items():
         places = _places(values.size, entries, stream)
-        numeric = np.array([_difference(one, values.reshape(-1), place) for place in places])
+        numeric = np.array([probe.difference(values, place) for place in places])
         rows.append(_row(name, values.shape, places, analytic[name].ravel()[places], numeric, one))
     return rows
 
 
-def _movable(one: Pass) -> dict[str, Array]:
-    """The arrays to move, in place: the very ones the pass reads."""
-    arrays = dict(one.parameters) | {"x": one.x}
-    for index, layer in enumerate(one.layers):
-        for state, value in layer.initial.items():
-            arrays[f"layer{index}.{state}.initial"] = value
-    return arrays
-
-
 def _analytic(one: Pass) -> dict[str, Array]:
-    grads = dict(one.gradients) | {"x": one.layers[0].values["grad.x"]}
+    grads = dict(one.gradients) | {"x": one.trace["grad.x"].swapaxes(1, 2)}
     for index, layer in enumerate(one.layers):
-        for state, value in layer.initial_grad.items():
-            grads[f"layer{index}.{state}.initial"] = value
+        for state in one.plan.cell.states:
+            grads[f"layer{index}.{state}.initial"] = layer.array(f"grad.{state}_prev")[0]
     return grads
+
+
+class _Probe:
+    """The forward pass a timestep at a time, from any window's begin, with entries moved."""
+
+    def __init__(self, spec: Spec, data: Data | None, weights: dict[str, Array] | None) -> None:
+        self.one = Pass(spec, data, weights, chunk=1)
+        self.one.forward()
+        self.one.feedback.frozen = not self.one.feedback.passes
+        self.states = [layer.buffers[f".state.{s}"] for layer in self.one.layers for s in self.one.plan.cell.states]
+        self.kept = [array.copy() for array in (*self.states, self.one.readout.y_hat)]
+
+    def movable(self) -> dict[str, Array]:
+        """The arrays to move, in place: the very ones the pass reads."""
+        arrays = dict(self.one.parameters) | {"x": self.one.x}
+        for index, layer in enumerate(self.one.layers):
+            for state in self.one.plan.cell.states:
+                arrays[f"layer{index}.{state}.initial"] = layer.buffers[f".state.{state}"][0]
+        return arrays
+
+    def difference(self, values: Array, place: int) -> float:
+        """(loss(v + step) - loss(v - step)) / (2 step), differences taken a timestep at a time."""
+        before = float(values.flat[place])
+        total = 0.0
+        for window in (window for sweep in self.one.sweeps for window in sweep.windows):
+            losses = [self._losses(values, place, before + step, window) for step in (STEP, -STEP)]
+            values.flat[place] = before
+            total += float((losses[0] - losses[1]).sum())
+        return total / (2 * STEP) / self.one.readout.count
+
+    def _losses(self, values: Array, place: int, moved: float, window: Window) -> Array:
+        """The losses that count of a window, which begins with the states that nothing moved."""
+        first, begin, end = window
+        for array, kept in zip((*self.states, self.one.readout.y_hat), self.kept, strict=True):
+            array[...] = kept
+        values.flat[place] = moved
+        for t in range(begin, end):
+            self.one.forward_chunk(t)
+        readout = self.one.readout
+        return np.asarray(readout.losses[first:end] * readout.counted[first:end])
 
 
 def _places(size: int, entries: int | None, stream: np.random.Generator) -> list[int]:
     if entries is None or size <= entries:
         return list(range(size))
     return sorted(int(place) for place in stream.choice(size, entries, replace=False))
-
-
-def _difference(one: Pass, flat: Array, place: int) -> float:
-    """(loss(v + step) - loss(v - step)) / (2 step), differences taken a timestep at a time."""
-    before = flat[place]
-    losses = []
-    for moved in (before + STEP, before - STEP):
-        flat[place] = moved
-        one.forward()
-        losses.append(one.readout.counted.copy())
-    flat[place] = before
-    return float((losses[0] - losses[1]).mean() / (2 * STEP))
 
 
 def _row(
@@ -110,7 +135,7 @@ def _row(
     worst = int(apart.argmax())
     size = max(float(np.linalg.norm(analytic)), float(np.linalg.norm(numeric)), 1e-8)
     distance = float(np.linalg.norm(apart))
-    loss = float(np.abs(one.readout.counted).max())
+    loss = float(np.abs(one.readout.losses).max())
     noise = float(np.finfo(np.float64).eps / STEP * max(loss, 1.0) * np.sqrt(len(places)))
     return CheckRow(
         name=name,

@@ -48,19 +48,24 @@ class Slot:
         return self.operand is not None and PREVIOUS in self.operand
 
 
-def slots(spec: Spec, cell: Equations, inputs: int, outputs: int) -> list[Slot]:
-    """Every parameter of the network, layer by layer, the readout last."""
-    hidden = spec.hidden_size
+def slots(spec: Spec, cell: Equations, sizes: dict[str, int]) -> list[Slot]:
+    """Every parameter of the network, layer by layer, the readout last.
+
+    `sizes` holds T, H, O, and as I what the lowest layer is given. Where timesteps do not share their
+    weights, each parameter has a leading axis T.
+    """
+    untied = () if spec.weights_shared else (sizes["T"],)
+    hidden, outputs = sizes["H"], sizes["O"]
     found: list[Slot] = []
     for layer in range(spec.layers):
-        sizes = {"H": hidden, "I": hidden if layer else inputs}
+        own = sizes | {"I": hidden if layer else sizes["I"]}
         for parameter in cell.parameters:
-            shape = tuple(sizes[letter] for letter in parameter.shape)
+            shape = (*untied, *(own[letter] for letter in parameter.shape))
             name = f"layer{layer}.{parameter.name}"
             found.append(Slot(name, layer, parameter.role, shape, parameter.operand))
-    found.append(Slot("V", None, "matrix", (outputs, hidden), "h"))
+    found.append(Slot("V", None, "matrix", (*untied, outputs, hidden), "h"))
     if spec.bias:
-        found.append(Slot("c", None, "bias", (outputs,), None))
+        found.append(Slot("c", None, "bias", (*untied, outputs), None))
     return found
 
 
@@ -73,15 +78,22 @@ def initialize(spec: Spec, places: list[Slot]) -> dict[str, Array]:
     values: dict[str, Array] = {}
     for slot in places:
         stream = np.random.default_rng([spec.seed, zlib.crc32(slot.name.encode())])
-        if slot.role == "bias":
-            forget = slot.name.endswith(f".{FORGET_BIAS}")
-            value = np.full(slot.shape, spec.initialization.forget_bias if forget else 0.0)
-        elif slot.role == "scale":
-            value = np.diag(_matrix(spec.initialization, slot, (slot.count,) * 2, stream)).copy()
+        if spec.weights_shared:
+            value = _drawn(spec.initialization, slot, slot.shape, stream)
         else:
-            value = _matrix(spec.initialization, slot, slot.shape, stream)
+            steps, *shape = slot.shape
+            value = np.array([_drawn(spec.initialization, slot, tuple(shape), stream) for _ in range(steps)])
         values[slot.name] = value.astype(spec.dtype)
     return values
+
+
+def _drawn(how: Initialization, slot: Slot, shape: tuple[int, ...], stream: np.random.Generator) -> Array:
+    """The first value of a parameter, or of one timestep's."""
+    if slot.role == "bias":
+        return np.full(shape, how.forget_bias if slot.local == FORGET_BIAS else 0.0)
+    if slot.role == "scale":
+        return np.diag(_matrix(how, slot, shape * 2, stream)).copy()
+    return _matrix(how, slot, shape, stream)
 
 
 def _matrix(how: Initialization, slot: Slot, shape: tuple[int, ...], stream: np.random.Generator) -> Array:
@@ -110,8 +122,11 @@ def _orthogonal(shape: tuple[int, ...], stream: np.random.Generator) -> Array:
     return np.asarray(q if shape[0] >= shape[1] else q.T)
 
 
-def check_weights(places: list[Slot], weights: dict[str, Array]) -> dict[str, Array]:
-    """Weights that came with the call, held against the network; raises SpecError."""
+def check_weights(places: list[Slot], weights: dict[str, Array], shared: bool = True) -> dict[str, Array]:
+    """Weights that came with the call, held against the network; raises SpecError.
+
+    Weights that timesteps do not share may be of more steps than are needed; the first are taken.
+    """
     wanted = {slot.name: slot.shape for slot in places}
     for name in wanted.keys() - weights.keys():
         raise SpecError(f"weights lack {name} of shape {wanted[name]}", f"weights.{name}")
@@ -119,9 +134,22 @@ def check_weights(places: list[Slot], weights: dict[str, Array]) -> dict[str, Ar
         if name not in wanted:
             reason = f"weights have an unknown {name}; allowed: {', '.join(wanted)}"
             raise SpecError(reason, f"weights.{name}")
-        if value.shape != wanted[name]:
+        given = value.shape if shared else _of_first_steps(name, value, wanted[name])
+        if given != wanted[name]:
             reason = f"{name} must have shape {wanted[name]}, got {value.shape}"
             raise SpecError(f"weights: {reason}", f"weights.{name}")
         if not np.isfinite(value).all():
             raise SpecError(f"weights: {name} must be finite", f"weights.{name}")
-    return {name: weights[name] for name in wanted}
+    return {name: weights[name] if shared else weights[name][: wanted[name][0]] for name in wanted}
+
+
+def _of_first_steps(name: str, value: Array, wanted: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of the first steps' weights; raises SpecError where there are not enough steps."""
+    if value.ndim == len(wanted) and len(value) < wanted[0]:
+        raise SpecError(
+            f"weights: {name} has weights of its own for {len(value)} timesteps, {wanted[0]} are needed: with "
+            f"weights_shared false no step can use another's, and step {len(value) + 1} never had any. "
+            "Shared weights serve any number of steps",
+            f"weights.{name}",
+        )
+    return (wanted[0], *value.shape[1:])

@@ -7,6 +7,7 @@ that holds NaN gives NaN.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -21,6 +22,51 @@ def log10_norm(vector: Array) -> float:
     if safe < squares < 1 / safe:
         return math.log10(squares) / 2
     return _scaled(flat)
+
+
+def log10_total(arrays: Iterable[Array]) -> float:
+    """log10 of the norm of several arrays together."""
+    logs = np.array([log10_norm(array) for array in arrays])
+    largest = logs.max()
+    if not np.isfinite(largest):
+        return float(largest)
+    ratio = 10.0 ** (logs - largest)
+    return float(largest + math.log10(float(ratio @ ratio)) / 2)
+
+
+def log10_norms(array: Array) -> Array:
+    """log10 of the norm over the entries of each timestep and row, (T,R), of an array (T,R,n)."""
+    squares = np.vecdot(array, array).astype(np.float64)
+    safe = 1e-20 if array.dtype == np.float32 else 1e-250
+    logs = np.asarray(np.log10(squares) / 2)
+    if squares.size and safe < squares.min() and squares.max() < 1 / safe:
+        return logs
+    extreme = ~((squares > safe) & (squares < 1 / safe))
+    logs[extreme] = _scaled_rows(array[extreme])
+    return logs
+
+
+def norms(array: Array) -> Array:
+    """The norm over the last axis, of any size that a float can have."""
+    squares = np.vecdot(array, array).astype(np.float64)
+    safe = 1e-20 if array.dtype == np.float32 else 1e-250
+    found = np.asarray(np.sqrt(squares))
+    extreme = ~((squares > safe) & (squares < 1 / safe))
+    if extreme.any():
+        found[extreme] = np.power(10.0, _scaled_rows(array[extreme]))
+    return found
+
+
+def log10_share_norms(delta: Array, z: Array) -> Array:
+    """log10 of the norm of every step's share, (T,), from a matrix's factors (T,n,B) and (T,m,B)."""
+    products = np.matmul(delta.swapaxes(1, 2), delta) * np.matmul(z.swapaxes(1, 2), z)
+    squares = products.sum(axis=(1, 2), dtype=np.float64)
+    safe = 1e-12 if delta.dtype == np.float32 else 1e-200
+    apart = 1e-6 * np.trace(products, axis1=1, axis2=2)
+    logs = np.asarray(np.log10(np.maximum(squares, 0)) / 2)
+    for t in np.flatnonzero(~((squares > safe) & (squares < 1 / safe) & (squares > apart))):
+        logs[t] = log10_share_norm(delta[t].T, z[t].T)
+    return logs
 
 
 def log10_share_norm(delta: Array, z: Array | None, matrix: bool = True) -> float:
@@ -59,6 +105,14 @@ def _scaled(flat: Array) -> float:
         return largest
     ratio = (flat / largest).astype(np.float64)
     return math.log10(largest) + math.log10(float(ratio @ ratio)) / 2
+
+
+def _scaled_rows(rows: Array) -> Array:
+    """As `_scaled`, of each row of (N,n)."""
+    largest = np.abs(rows).max(axis=-1).astype(np.float64)
+    ratio = (rows / np.where(largest > 0, largest, 1)[:, None]).astype(np.float64)
+    logs = np.log10(largest) + np.log10(np.vecdot(ratio, ratio)) / 2
+    return np.asarray(np.where(np.isfinite(largest) & (largest > 0), logs, np.log10(largest)))
 
 
 def _largest(values: Array) -> float:

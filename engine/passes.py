@@ -1,4 +1,4 @@
-"""One pass: forward, loss, backward through time, sum, update, a Step at a time.
+"""One pass: forward, loss, backward through time, sum, update.
 
 >>> from engine.spec import parse_spec
 >>> one = Pass(parse_spec({"task": {"kind": "text", "text": "abc"}, "hidden_size": 2}))
@@ -9,71 +9,63 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.activations import Array
-from engine.factors import Factors
+from engine.errors import SpecError
+from engine.feedback import Feedback
+from engine.flow import flow, singular_values
+from engine.layer import Layer, Surroundings
 from engine.network import check_weights, initialize
-from engine.norms import log10_norm
-from engine.plan import Plan, describe, read_task
-from engine.program import Layer, compile_cell
+from engine.norms import log10_total
+from engine.optimizers import optimizer
+from engine.plan import CHUNK, Plan, describe, read_task
+from engine.program import Program, compile_cell
 from engine.readout import Readout
+from engine.records import Records, Step
 from engine.spec import Spec
 from engine.tasks import Data
-from engine.trace import Trace, factors_log10_norm
-
-Arrays = dict[str, npt.NDArray[Any]]
-
-
-@dataclass(frozen=True)
-class Step:
-    """What one step of a pass computed: arrays by the trace's names, views of the trace.
-
-    `phase` is forward, output, backward, sum or update. Arrays of a step that has a `t` are the
-    trace's at t. `log10_norms` holds what the plan's `norms` name. `scalars` of phase sum holds
-    `grad_norm`, the norm of the whole gradient, and `clip_scale`, what clipping multiplies it by.
-    """
-
-    phase: str
-    t: int | None
-    layer: int | None
-    arrays: Arrays
-    scalars: dict[str, float] = field(default_factory=dict)
+from engine.trace import Trace
+from engine.truncation import Sweep, planned
 
 
 class Pass:
-    """A pass of a spec: `steps()` or `run()` computes it, `trace` is what it leaves behind.
+    """A pass of a spec and its workspace: `run()` or `steps()` computes it, `gradient()` only what training needs.
 
     `data` replaces the spec's task, `weights` its initial values (names as in the trace). Raises
-    SpecError where they do not fit.
+    SpecError where they do not fit. Run again, a pass refills the same arrays: a trace is that of the latest run.
     """
 
-    def __init__(self, spec: Spec, data: Data | None = None, weights: dict[str, Array] | None = None) -> None:
+    def __init__(
+        self, spec: Spec, data: Data | None = None, weights: dict[str, Array] | None = None, chunk: int = CHUNK
+    ) -> None:
         self.spec = spec
         if data is not None and weights is not None and np.ndim(weights.get("V", 0)) > 0:
-            data = data.with_outputs(len(weights["V"]))
+            data = data.with_outputs(weights["V"].shape[-2])
         self.plan: Plan = describe(spec, data, weights)
         self.data = read_task(spec) if data is None else data
-        places = self.plan.slots
-        given = initialize(spec, places) if weights is None else check_weights(places, weights)
-        self.parameters: dict[str, Array] = {
-            name: np.ascontiguousarray(value, spec.dtype) for name, value in given.items()
-        }
-        self.gradients: dict[str, Array] = {}
-        self.updated: dict[str, Array] = {}
-        self.scalars: dict[str, float] = {}
-        self.x: Array = np.ascontiguousarray(self.data.x, spec.dtype)
-        self.layers = self._layers()
-        top = self.layers[-1].values
-        above = top["grad.h.from_above"]
-        self.readout = Readout(spec, self.data, self.parameters, top["h"], above)
-        self.uses = self._uses()
+        self.program: Program = compile_cell(self.plan.cell, spec.weights_shared)
+        self.sweeps: list[Sweep] = planned(spec.algorithm, self.plan.sizes["T"])
+        given = (
+            initialize(spec, self.plan.slots)
+            if weights is None
+            else check_weights(self.plan.slots, weights, spec.weights_shared)
+        )
+        given = {name: np.array(value, spec.dtype, order="C") for name, value in given.items()}
+        self._surround()
+        self.layers = self._layers(given, chunk if self._ahead else 1)
+        top = self.layers[-1]
+        self.readout = Readout(spec, self.data, given, top.array("h"), top.above)
+        self.feedback = Feedback(spec, self.fed_back, self.readout)
+        if self.feedback.passes:
+            self.readout.split()
+        self.parameters, self.gradients = self._tables(given)
+        self.records = Records(self)
+        self.load(self.data)
 
     @property
     def loss(self) -> float:
@@ -81,178 +73,230 @@ class Pass:
         return self.readout.loss
 
     @property
+    def x(self) -> Array:
+        """The inputs as they are read, (T,I,B); may be changed in place."""
+        return self._input[:, : self.plan.sizes["I"]]
+
+    @property
+    def updated(self) -> dict[str, Array]:
+        """Every parameter after one update from a new optimizer by the clipped gradients."""
+        scale = self.scalars["clip_scale"]
+        moved = {name: value.copy() for name, value in self.parameters.items()}
+        clipped = {name: np.asarray(scale * value, value.dtype) for name, value in self.gradients.items()}
+        with np.errstate(all="ignore"):
+            optimizer(self.spec.optimizer)(moved, clipped)
+        return moved
+
+    @property
     def trace(self) -> Trace:
         """Everything the pass computed, once it is through."""
         with np.errstate(all="ignore"):  # of a pass that overflowed the norms do too
-            return Trace(self.spec, self.plan.id, self.loss, self._arrays(), self.uses)
+            return self.records.trace()
+
+    def load(self, data: Data) -> None:
+        """Take other data of the same shape; raises SpecError for another one."""
+        if data.x.shape != self.data.x.shape or data.outputs != self.data.outputs:
+            wanted, given = ((*one.x.shape, one.outputs) for one in (self.data, data))
+            raise SpecError(f"data of the shape (T, B, I, O) {wanted} are needed here, got {given}", "data.x")
+        self.data = data
+        self.x[...] = data.x.swapaxes(1, 2)
+        if data.there is not None:
+            np.copyto(self.x, 0, where=~data.there[:, None])
+        self.readout.load(data)
+        self.feedback.teach()
 
     def run(self) -> Trace:
         """The whole pass at once."""
-        for _ in self._advance():
+        for _ in self.work():
             pass
         return self.trace
 
     def steps(self) -> Iterator[Step]:
         """The pass as records, each computed when it is asked for."""
-        for phase, t, layer in self._advance():
-            yield self._step(phase, t, layer)
+        return self.records.steps()
+
+    def gradient(self) -> float:
+        """Forward, loss and backward, for the gradients alone; returns the loss."""
+        self.forward()
+        for _ in self.backward():
+            pass
+        self.total()
+        return self.loss
+
+    def flow(self) -> dict[str, Array]:
+        """`flow.layerL.STATE` (T,T) of the pass as it was run last."""
+        return flow(self)
+
+    def singular_values(self) -> dict[str, Array]:
+        """`singular_values.layerL.STATE` (T,B,H) of the pass as it was run last."""
+        return singular_values(self)
+
+    def work(self) -> Iterator[tuple[str, int]]:
+        """Computes the pass and tells now and then how far it is: the phase and the chunk that is done."""
+        for chunk in range(self.chunks):
+            self.forward_chunk(chunk)
+            yield "forward", chunk
+        self.readout.backward()
+        yield "output", 0
+        for chunk in self.backward():
+            yield "backward", chunk
+        self.total()
+        yield "sum", 0
 
     def forward(self) -> float:
         """The forward pass alone, and its loss."""
-        for t in range(len(self.x)):
-            for layer in range(len(self.layers)):
-                self._forward(t, layer)
+        for chunk in range(self.chunks):
+            self.forward_chunk(chunk)
         return self.loss
 
-    def _layers(self) -> list[Layer]:
-        program = compile_cell(self.plan.cell)
+    @property
+    def chunks(self) -> int:
+        """How many chunks of timesteps there are."""
+        return len(self.layers[0].chunks)
+
+    def forward_chunk(self, chunk: int) -> None:
+        """The layers upwards, then the readout, for the timesteps of a chunk.
+
+        A pass may overflow or hold NaN: that is a lesson, and it is shown, not warned about.
+        """
+        first, last = self.layers[0].chunks[chunk]
+        there = self.readout.there
+        with np.errstate(all="ignore"):
+            self.feedback.give(first)
+            for layer in self.layers:
+                layer.forward(chunk)
+                if there is not None:
+                    layer.blank(first, last, ~there[first:last])
+            self.readout.forward(first, last)
+
+    def backward(self) -> Iterator[int]:
+        """Sweep by sweep, the last chunk first; tells of a chunk when it is done in all of them."""
+        if len(self.sweeps) == 1:
+            yield from self._sweep(0)
+            return
+        sums: list[Array] = []
+        for number in range(len(self.sweeps)):
+            for _ in self._sweep(number):
+                pass
+            with np.errstate(all="ignore"):
+                arrays = self._swept()
+                sums = [whole + array for whole, array in zip(sums, arrays, strict=True)] if sums else arrays
+                sums = [array.copy() for array in sums] if number == 0 else sums
+        for array, whole in zip(self._swept(), sums, strict=True):
+            array[...] = whole
+        yield from reversed(range(self.chunks))
+
+    def _sweep(self, number: int) -> Iterator[int]:
+        whole = len(self.sweeps) == 1
+        self.readout.backward(None if whole else self.sweeps[number].sends(len(self._input)))
+        for chunk in reversed(range(self.chunks)):
+            self._backward_chunk(chunk, number)
+            yield chunk
+        for layer in self.layers:
+            layer.cut(number)
+
+    def total(self) -> None:
+        """Every parameter's gradient, the sum of its shares, into `gradients`."""
+        with np.errstate(all="ignore"):
+            for layer in self.layers:
+                if self.program.fills_first:
+                    layer.fill()
+                layer.total()
+            self.readout.total()
+
+    def fill(self, chunk: int) -> None:
+        """Every named gradient of a chunk that the loop did not need."""
+        with np.errstate(all="ignore"):
+            for layer in self.layers:
+                layer.run("fill", chunk)
+                layer.run("below", chunk)
+
+    @property
+    def scalars(self) -> dict[str, float]:
+        """`grad_norm`, the norm of the whole gradient, and what clipping multiplies it by (Pascanu et al. 2013)."""
+        arrays = [*self.readout.gradients.values(), *(one for layer in self.layers for one in layer.whole_gradient)]
+        with np.errstate(all="ignore"):
+            norm = float(np.power(10.0, log10_total(arrays)))
+        clip = self.spec.clip_norm
+        return {"grad_norm": norm, "clip_scale": clip / norm if clip is not None and norm > clip else 1.0}
+
+    @property
+    def grad_fed_back(self) -> Array:
+        """The gradient of `y_prev`, (T,B,O), where the output is fed back."""
+        if self.plan.concatenated:
+            return self.layers[0].value("grad.x")[..., self.plan.sizes["I"] :]
+        return np.asarray(sum(layer.value("grad.y_prev") for layer in self.layers))
+
+    @property
+    def _ahead(self) -> bool:
+        """Whether all inputs are known before the first step, so that chunks of steps can be prepared at once."""
+        return self.spec.feedback.source == "none" or self.spec.feedback.mode == "teacher"
+
+    def _given(self, weights: dict[str, Array] | None) -> dict[str, Array]:
+        """The first values of the parameters: those that came with the call, or drawn."""
+        slots, shared = self.plan.slots, self.spec.weights_shared
+        values = initialize(self.spec, slots) if weights is None else check_weights(slots, weights, shared)
+        return {name: np.array(value, self.spec.dtype, order="C") for name, value in values.items()}
+
+    def _surround(self) -> None:
+        """Arrays around the layers: the input, with the output fed back beside it or apart."""
+        sizes = self.plan.sizes
+        steps, batch, inputs, outputs = (sizes[letter] for letter in "TBIO")
+        beside = outputs if self.plan.concatenated else 0
+        self._input = np.zeros((steps, inputs + beside, batch), self.spec.dtype)
+        self.fed_back = self._input[:, inputs:] if beside else np.zeros((steps, outputs, batch), self.spec.dtype)
+
+    def _layers(self, given: dict[str, Array], chunk: int) -> list[Layer]:
+        cuts = tuple(sweep.cuts for sweep in self.sweeps)
+        hidden, recurrence = self.spec.hidden_size, self.spec.recurrence == "full"
+        around = Surroundings(self._input, self.fed_back, hidden, chunk, cuts, recurrence)
         layers: list[Layer] = []
-        x = self.x
         for index in range(self.spec.layers):
             prefix = f"layer{index}."
-            own = {
-                name.removeprefix(prefix): value for name, value in self.parameters.items() if name.startswith(prefix)
-            }
-            layers.append(Layer(program, x, self.spec.hidden_size, own))
-            x = layers[-1].values["h"]
+            own = {name.removeprefix(prefix): value for name, value in given.items() if name.startswith(prefix)}
+            layers.append(Layer(self.program, around, own))
+            around = replace(around, x=layers[-1].array("h"))
+        # What a layer sends back to its input is what arrives from above at the layer below.
+        for lower, upper in pairwise(layers):
+            lower.receive(upper.array("grad.x"))
+        layers[-1].receive(np.zeros_like(layers[-1].array("h")))
         return layers
 
-    def _uses(self) -> dict[str, list[Factors]]:
-        """The factors of every parameter's shares, in the parameters' order."""
-        grad_o, h = self.readout.grad_o, self.readout.h
-        found = {"V": [Factors(grad_o, h, True)], "c": [Factors(grad_o, None, False)]}
+    def _tables(self, given: dict[str, Array]) -> tuple[dict[str, Array], dict[str, Array]]:
+        """Parameters and gradients by the trace's names, in its order; the arrays are those that are computed with."""
+        parameters = {name: value for name, value in given.items() if name in ("V", "c")}
+        gradients = dict(self.readout.gradients)
         for index, layer in enumerate(self.layers):
-            found |= {f"layer{index}.{name}": uses for name, uses in layer.factors().items()}
-        return {name: found[name] for name in self.parameters}
+            parameters |= {f"layer{index}.{name}": value for name, value in layer.parameters.items()}
+            gradients |= {f"layer{index}.{name}": value for name, value in layer.gradients.items()}
+        order = [slot.name for slot in self.plan.slots]
+        return {name: parameters[name] for name in order}, {name: gradients[name] for name in order}
 
-    def _advance(self) -> Iterator[tuple[str, int | None, int | None]]:
-        """Computes the pass in order and tells after each step which one it was."""
-        steps, depth = len(self.x), len(self.layers)
-        for t in range(steps):
-            for layer in range(depth):
-                self._forward(t, layer)
-                yield "forward", t, layer
+    def _backward_chunk(self, chunk: int, sweep: int) -> None:
         with np.errstate(all="ignore"):
-            self.readout.backward()
-        yield "output", None, None
-        for t in reversed(range(steps)):
-            for layer in reversed(range(depth)):
-                self._backward(t, layer)
-                yield "backward", t, layer
-        self._sum()
-        yield from (("sum", None, layer) for layer in range(depth))
-        self._update()
-        yield from (("update", None, layer) for layer in range(depth))
+            if self.feedback.passes:
+                self.readout.merge(chunk, self._returned(chunk, sweep))
+            for number, layer in reversed(list(enumerate(self.layers))):
+                layer.backward(chunk, sweep)
+                if number > 0 or self.feedback.passes:
+                    layer.below(chunk)
 
-    def _forward(self, t: int, layer: int) -> None:
-        # A pass may overflow or hold NaN: that is a lesson, and it is shown, not warned about.
-        with np.errstate(all="ignore"):
-            self.layers[layer].forward(t)
-            if layer == len(self.layers) - 1:
-                self.readout.forward(t)
+    def _returned(self, t: int, sweep: int) -> Array | None:
+        """What comes back to the prediction of step t through step t + 1, (O,B); None where nothing does."""
+        if t + 1 == len(self._input) or t in self.sweeps[sweep].cuts:
+            return None
+        if self.plan.concatenated:
+            return self.layers[0].array("grad.x")[t + 1, self.plan.sizes["I"] :]
+        return np.asarray(sum(layer.array("grad.y_prev")[t + 1] for layer in self.layers))
 
-    def _backward(self, t: int, layer: int) -> None:
-        with np.errstate(all="ignore"):
-            if layer < len(self.layers) - 1:
-                above = self.layers[layer + 1].values["grad.x"]
-                self.layers[layer].values["grad.h.from_above"][t] = above[t]
-            self.layers[layer].backward(t)
-
-    def _sum(self) -> None:
-        """Every parameter's gradient, the sum of its shares, and what clipping makes of them."""
-        with np.errstate(all="ignore"):
-            self.gradients = {name: Factors.stack(use).total() for name, use in self.uses.items()}
-            norm = _norm(self.gradients)
-        clip = self.spec.clip_norm
-        scale = clip / norm if clip is not None and norm > clip else 1.0
-        self.scalars = {"grad_norm": norm, "clip_scale": scale}
-
-    def _update(self) -> None:
-        """weight - learning_rate * gradient, clipped by the norm of all (Pascanu et al. 2013)."""
-        rate = self.spec.optimizer.learning_rate * self.scalars["clip_scale"]
-        with np.errstate(all="ignore"):
-            for name, weight in self.parameters.items():
-                step = np.asarray(rate * self.gradients[name], weight.dtype)
-                self.updated[name] = weight - step
-
-    def _step(self, phase: str, t: int | None, layer: int | None) -> Step:
-        if t is not None and layer is not None:
-            with np.errstate(all="ignore"):
-                arrays = (self._forward_at if phase == "forward" else self._backward_at)(t, layer)
-            return Step(phase, t, layer, arrays)
-        if layer is None:
-            return Step(phase, t, layer, {"grad.o": self.readout.grad_o})
-        if phase == "sum":
-            return Step(phase, t, layer, self._own(self.gradients, layer, "grad."), self.scalars)
-        return Step(phase, t, layer, self._own(self.updated, layer, "updated."))
-
-    def _own(self, table: dict[str, Array], layer: int, prefix: str = "") -> Arrays:
-        """The layer's part of a table of parameters; the readout's goes with the top layer."""
-        top = layer == len(self.layers) - 1
-        return {
-            prefix + name: value
-            for name, value in table.items()
-            if name.startswith(f"layer{layer}.") or (top and "." not in name)
-        }
-
-    def _forward_at(self, t: int, layer: int) -> Arrays:
-        arrays: Arrays = {"x": self.x[t]} if layer == 0 else {}
-        arrays |= {name: array[t] for name, array in self._values(layer).items()}
-        if layer == len(self.layers) - 1:
-            arrays |= {name: array[t] for name, array in self._readout_values().items()}
-        return arrays | (self._own(self.parameters, layer) if t == 0 else {})
-
-    def _backward_at(self, t: int, layer: int) -> Arrays:
-        arrays = {name: array[t] for name, array in self._grads(layer).items()}
-        norms = [log10_norm(arrays[f"grad.layer{layer}.{n}"]) for n in self.plan.backward_names]
-        top = layer == len(self.layers) - 1
-        for name, uses in self.uses.items():
-            if name.startswith(f"layer{layer}.") or (top and "." not in name):
-                at = Factors.stack([use.at(t) for use in uses])
-                arrays[f"factor.{name}.delta"] = at.delta
-                if at.z is not None:
-                    arrays[f"factor.{name}.z"] = at.z
-                norms.append(factors_log10_norm(uses, t))
-        if t == 0:
-            arrays |= self._initial_grads(layer)
-        return arrays | {"log10_norms": np.array(norms)}
-
-    def _values(self, layer: int) -> Arrays:
-        values = self.layers[layer].values
-        return {f"layer{layer}.{name}": values[name] for name in self.plan.forward_names}
-
-    def _readout_values(self) -> Arrays:
+    def _swept(self) -> list[Array]:
+        """Every array that a sweep writes."""
         readout = self.readout
-        return {"o": readout.o, "y_hat": readout.y_hat, "loss": readout.losses, "y": self.data.y}
-
-    def _grads(self, layer: int) -> Arrays:
-        values, prefix = self.layers[layer].values, f"grad.layer{layer}"
-        arrays: Arrays = {f"{prefix}.{n}": values[f"grad.{n}"] for n in self.plan.backward_names}
-        return arrays | ({"grad.x": values["grad.x"]} if layer == 0 else {})
-
-    def _initial_grads(self, layer: int) -> Arrays:
-        grads = self.layers[layer].initial_grad
-        return {f"grad.layer{layer}.{state}.initial": grad for state, grad in grads.items()}
-
-    def _arrays(self) -> Arrays:
-        arrays: Arrays = {"x": self.x, **self._readout_values(), "grad.o": self.readout.grad_o}
-        for layer in range(len(self.layers)):
-            arrays |= self._values(layer) | self._grads(layer) | self._initial_grads(layer)
-        arrays |= self.parameters
-        arrays |= {f"grad.{name}": value for name, value in self.gradients.items()}
-        return arrays | {f"updated.{name}": value for name, value in self.updated.items()}
+        fed = [readout.own, readout.fed] if self.feedback.passes else []
+        layers = [array for layer in self.layers for array in layer.swept()]
+        return [*layers, readout.grad_o, readout.above, *fed]
 
 
 def run(spec: Spec, data: Data | None = None, weights: dict[str, Array] | None = None) -> Trace:
     """The trace of one pass; raises SpecError where data or weights do not fit."""
     return Pass(spec, data, weights).run()
-
-
-def _norm(gradients: dict[str, Array]) -> float:
-    """The norm of the whole gradient, every parameter together."""
-    logs = [log10_norm(gradient) for gradient in gradients.values()]
-    largest = max(logs)
-    if largest == -math.inf:
-        return 0.0
-    ratio = 10.0 ** (np.array(logs) - largest)
-    return float(10.0**largest * np.sqrt(ratio @ ratio))

@@ -13,17 +13,20 @@ import numpy.typing as npt
 from engine.activations import ACTIVATIONS, Array
 from engine.equations import Equations
 from engine.errors import SpecError
-from engine.expressions import Call
+from engine.expressions import Call, Name, walk
 from engine.network import Slot, slots
 from engine.program import Program, compile_cell
 from engine.readout import lines as readout_lines
-from engine.spec import Spec, TextTask, spec_id
-from engine.tasks import Data
-from engine.tasks.text import characters
+from engine.shapes import FED_BACK
+from engine.spec import Spec, spec_id
+from engine.tasks import Data, draw
 
 AnyArray = npt.NDArray[Any]
 
 WORDS = {"h": "hidden state"}
+CHUNK = 64
+"""Timesteps whose input products, losses and coefficients are computed at once: enough for one matrix
+product to be worth it, few enough for their arrays to stay in the cache."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,8 @@ class Plan:
     `sizes` holds T, B, I, H, O and L. `forward_names` and `backward_names` are the names of a
     layer's values and gradients, without the layer. `norms` names, for each layer, the numbers of
     a backward step's `log10_norms`. `total` is how many steps the pass has, `trace_bytes` the size
-    of its trace.
+    of its trace, `held_bytes` what computing it takes beside that. Where the output is fed back and no
+    equation names it, it is `concatenated` to the input of the lowest layer.
     """
 
     id: str
@@ -48,7 +52,9 @@ class Plan:
     backward_names: tuple[str, ...]
     norms: list[list[str]]
     total: int
+    concatenated: bool
     trace_bytes: int
+    held_bytes: int
 
     @property
     def parameters(self) -> list[dict[str, Any]]:
@@ -68,9 +74,7 @@ class Plan:
 
 def read_task(spec: Spec) -> Data:
     """The data of the spec's task; raises SpecError where it must come with the call."""
-    if isinstance(spec.task, TextTask):
-        return characters(spec.task.text)
-    raise SpecError("task.kind 'arrays' needs x and y with the call (--data)", "task.kind")
+    return draw(spec.task, spec.seed)
 
 
 def describe(spec: Spec, data: Data | None = None, weights: Mapping[str, Array] | None = None) -> Plan:
@@ -81,11 +85,12 @@ def describe(spec: Spec, data: Data | None = None, weights: Mapping[str, Array] 
     given = read_task(spec) if data is None else data
     _check_targets(spec, given)
     cell = spec.equations()
-    program = compile_cell(cell)
+    program = compile_cell(cell, spec.weights_shared)
     sizes = _sizes(spec, given)
-    places = slots(spec, cell, sizes["I"], sizes["O"])
+    concatenated = spec.feedback.source == "output" and not reads_output(cell)
+    places = slots(spec, cell, sizes | {"I": sizes["I"] + (sizes["O"] if concatenated else 0)})
     forward, backward = _forward_names(program), _backward_names(program)
-    arrays = ({} if data is None else {"x": data.x, "y": data.y}) | dict(weights or {})
+    arrays = ({} if data is None else data.arrays()) | dict(weights or {})
     return Plan(
         id=spec_id(spec, _digest(arrays)),
         spec=spec,
@@ -93,14 +98,21 @@ def describe(spec: Spec, data: Data | None = None, weights: Mapping[str, Array] 
         sizes=sizes,
         equations=_equations(spec, program),
         slots=places,
-        rows=_rows(spec, cell, program, sizes),
+        rows=_rows(spec, cell, program, sizes, _unit(given)),
         columns=_columns(given),
         forward_names=forward,
         backward_names=backward,
         norms=_norms(spec, places, backward),
         total=2 * sizes["T"] * spec.layers + 1 + 2 * spec.layers,
+        concatenated=concatenated,
         trace_bytes=_bytes(spec, program, sizes, places),
+        held_bytes=spec.layers * sizes["B"] * _held(program, sizes) * _itemsize(spec),
     )
+
+
+def reads_output(cell: Equations) -> bool:
+    """Whether the cell's equations name `y_prev` themselves."""
+    return any(isinstance(node, Name) and node.id == FED_BACK for line in cell.lines for node in walk(line.expression))
 
 
 def _check_targets(spec: Spec, data: Data) -> None:
@@ -152,7 +164,14 @@ def owned(places: list[Slot], layer: int, layers: int) -> list[Slot]:
     return [slot for slot in places if slot.layer == layer or (slot.layer is None and layer == layers - 1)]
 
 
-def _rows(spec: Spec, cell: Equations, program: Program, sizes: dict[str, int]) -> list[dict[str, Any]]:
+def _unit(data: Data) -> list[float] | None:
+    """The bounds of the inputs, where they are unit vectors."""
+    return [0, 1] if data.alphabet is not None else None
+
+
+def _rows(
+    spec: Spec, cell: Equations, program: Program, sizes: dict[str, int], given: list[float] | None
+) -> list[dict[str, Any]]:
     """The stage's rows from the top: prediction, layers downwards, input."""
     bounds = [0, 1] if spec.readout == "softmax" else None
     top = _row("y_hat", "y_hat", "prediction", "prediction", None, sizes["O"], bounds)
@@ -167,7 +186,7 @@ def _rows(spec: Spec, cell: Equations, program: Program, sizes: dict[str, int]) 
             word = WORDS.get(name, name.replace("_", " "))
             trace_name, size = f"layer{layer}.{name}", sizes["H"]
             rows.append(_row(trace_name, name, word, kind, layer, size, _bounds(cell, name)))
-    return [*rows, _row("x", "x", "input", "input", None, sizes["I"], [0, 1])]
+    return [*rows, _row("x", "x", "input", "input", None, sizes["I"], given)]
 
 
 def _row(name: str, local: str, word: str, kind: str, layer: int | None, size: int, bounds: object) -> dict[str, Any]:
@@ -192,29 +211,49 @@ def _bounds(cell: Equations, name: str) -> list[float] | None:
 
 
 def _columns(data: Data) -> dict[str, Any]:
+    """The symbols of the first sequence: "" where a step is padding or has no target."""
     if data.alphabet is None:
         return {"alphabet": None, "input": None, "target": None}
     alphabet = list(data.alphabet)
+    there = np.ones(len(data.x), bool) if data.there is None else data.there[:, 0]
+    targeted = there if data.counted is None else there & data.counted[:, 0]
+    inputs = zip(data.x[:, 0].argmax(axis=-1), there, strict=True)
+    targets = zip(data.y[:, 0], targeted, strict=True)
     return {
         "alphabet": alphabet,
-        "input": [alphabet[place] for place in data.x[:, 0].argmax(axis=-1)],
-        "target": [alphabet[int(place)] for place in data.y[:, 0]],
+        "input": [alphabet[int(place)] if here else "" for place, here in inputs],
+        "target": [alphabet[int(place)] if here else "" for place, here in targets],
     }
 
 
 def _bytes(spec: Spec, program: Program, sizes: dict[str, int], places: list[Slot]) -> int:
-    """The size of the trace as a file, and of the factors that only memory holds.
+    """The size of the trace as a file.
 
     What lies in memory once and goes by two names is twice in the file, and so it is counted.
     """
     names = len(_forward_names(program)) + len(_backward_names(program))
     factors = sum(_factor_size(program, slot) for slot in places)
-    widest = max(sizes["H"], sizes["I"])
-    unnamed = spec.layers * len(program.unnamed()) * widest
     ends = 2 * sizes["I"] + 3 * sizes["O"] + 2
-    numbers = sizes["T"] * sizes["B"] * (spec.layers * names * sizes["H"] + factors + unnamed + ends)
+    numbers = sizes["T"] * sizes["B"] * (spec.layers * names * sizes["H"] + factors + ends)
     numbers += 3 * sum(slot.count for slot in places) + sizes["T"] * len(places)
-    return numbers * (8 if spec.dtype == "float64" else 4)
+    return numbers * _itemsize(spec)
+
+
+def _itemsize(spec: Spec) -> int:
+    return 8 if spec.dtype == "float64" else 4
+
+
+def _held(program: Program, sizes: dict[str, int]) -> int:
+    """How many numbers of a sequence a layer holds beside the trace: coefficients, temporaries, factors."""
+    widest = max(sizes["H"], sizes["I"], sizes["O"])
+    chunks = sum(buffer.rows for buffer in program.buffers.values() if buffer.chunk)
+    kept = sum(buffer.rows for name, buffer in program.buffers.items() if _is_kept(program, name))
+    return widest * (min(CHUNK, sizes["T"]) * chunks + sizes["T"] * kept)
+
+
+def _is_kept(program: Program, name: str) -> bool:
+    """Whether a buffer holds neither a name of the trace nor rows of a block."""
+    return not name.startswith((".", "grad.")) and name not in program.computed and not program.buffers[name].chunk
 
 
 def _factor_size(program: Program, slot: Slot) -> int:

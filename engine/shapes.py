@@ -1,7 +1,7 @@
 """The shapes of a cell's parameters, found from how its equations use them.
 
-A vector has `hidden_size` entries (the letter H) or as many as the input (I). Every equation gives
-H entries, x has I, and a matrix maps what it multiplies to H.
+A vector has `hidden_size` entries (the letter H), as many as the input (I) or as the output (O). Every
+equation gives H entries, x has I, y_prev has O, and a matrix maps what it multiplies to H.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from engine.errors import EquationError
 from engine.expressions import Binary, Call, Expression, Line, Name, Negative, Product, walk
 
 INPUT = "x"
+FED_BACK = "y_prev"
 PREVIOUS = "_prev"
+GIVEN = {INPUT: "I", FED_BACK: "O"}
+"""What a step is given besides the states, and how long it is."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class _Shapes:
     """Finds the length of every vector and the shape of every parameter from their use."""
 
     def __init__(self, vectors: set[str]) -> None:
-        self.lengths: dict[str, str] = {name: "I" if name == INPUT else "H" for name in vectors}
+        self.lengths: dict[str, str] = {name: GIVEN.get(name, "H") for name in vectors}
         self.matrices: dict[str, tuple[str, str, str]] = {}
         self.columns: dict[str, str] = {}
         self.scales: set[str] = set()
@@ -136,4 +139,5 @@ class _Shapes:
 
 
 def _entries(letter: str) -> str:
-    return {"H": "hidden_size entries", "I": "as many entries as the input"}[letter]
+    words = {"H": "hidden_size entries", "I": "as many entries as the input", "O": "as many entries as the output"}
+    return words[letter]

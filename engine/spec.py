@@ -13,24 +13,33 @@ engine.errors.SpecError: hidden_size must be between 1 and 512, got 0
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 import pydantic_core
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from engine.cells import cells
 from engine.equations import MAX_CHARACTERS, Equations, parse, without_biases
 from engine.errors import EquationError, SpecError, cut, shorten
+from engine.task_spec import TASK_FORMS, TASK_RANGES, TaskForms, TextTask
 
 RANGES: dict[str, tuple[float, float]] = {
     "hidden_size": (1, 512),
     "layers": (1, 4),
-    "task.text": (2, 2000),
+    **TASK_RANGES,
     "cell.name": (1, 40),
     "cell.equations": (1, MAX_CHARACTERS),
     "feedback.probability": (0, 1),
+    "algorithm.k1": (1, 100_000),
+    "algorithm.k2": (1, 100_000),
     "optimizer.learning_rate": (0, 1000),
+    "optimizer.momentum": (0, 0.9999),
+    "optimizer.decay": (0, 0.9999),
+    "optimizer.beta1": (0, 0.9999),
+    "optimizer.beta2": (0, 0.99999),
+    "optimizer.epsilon": (1e-12, 1),
     "clip_norm": (1e-12, 1e12),
     "initialization.forget_bias": (-100, 100),
     "initialization.scale": (0, 100),
@@ -74,24 +83,15 @@ class OwnCell(_Part):
 
 
 class Feedback(_Part):
-    """What a step is given besides its input and the states."""
+    """What a step is given besides its input and the states: nothing, or the output before, `y_prev`.
 
-    source: Literal["none"] = "none"
-    mode: Literal["teacher"] = "teacher"
+    `teacher` gives the true target, `free` the prediction (and its gradient passes), `sampled` a draw from the
+    prediction, `scheduled` the target with `probability`, else a draw (Bengio et al. 2015).
+    """
+
+    source: Literal["none", "output"] = "none"
+    mode: Literal["teacher", "free", "sampled", "scheduled"] = "teacher"
     probability: float = _within("feedback.probability", default=1.0)
-
-
-class TextTask(_Part):
-    """Predict the next character of a text; the alphabet is the text's own characters."""
-
-    kind: Literal["text"] = "text"
-    text: str = "hello world"
-
-
-class ArraysTask(_Part):
-    """Inputs and targets that come with the call (`--data`)."""
-
-    kind: Literal["arrays"] = "arrays"
 
 
 class Bptt(_Part):
@@ -100,11 +100,46 @@ class Bptt(_Part):
     kind: Literal["bptt"] = "bptt"
 
 
+class Truncated(_Part):
+    """Every `k1` steps the losses of those steps go back through at most `k2` (Williams and Peng 1990)."""
+
+    kind: Literal["truncated"]
+    k1: int = _within("algorithm.k1", default=5)
+    k2: int = _within("algorithm.k2", default=5)
+
+
 class Sgd(_Part):
     """Gradient descent: weight - learning_rate * gradient."""
 
     kind: Literal["sgd"] = "sgd"
     learning_rate: float = _within("optimizer.learning_rate", default=0.1)
+
+
+class Momentum(_Part):
+    """Gradient descent with a velocity: v = momentum * v + gradient, weight - learning_rate * v (Polyak 1964)."""
+
+    kind: Literal["momentum"]
+    learning_rate: float = _within("optimizer.learning_rate", default=0.1)
+    momentum: float = _within("optimizer.momentum", default=0.9)
+
+
+class RmsProp(_Part):
+    """Each gradient over the root of its running mean square (Tieleman and Hinton 2012)."""
+
+    kind: Literal["rmsprop"]
+    learning_rate: float = _within("optimizer.learning_rate", default=0.001)
+    decay: float = _within("optimizer.decay", default=0.9)
+    epsilon: float = _within("optimizer.epsilon", default=1e-8)
+
+
+class Adam(_Part):
+    """Running means of the gradient and of its square, both without their start (Kingma and Ba 2015)."""
+
+    kind: Literal["adam"]
+    learning_rate: float = _within("optimizer.learning_rate", default=0.001)
+    beta1: float = _within("optimizer.beta1", default=0.9)
+    beta2: float = _within("optimizer.beta2", default=0.999)
+    epsilon: float = _within("optimizer.epsilon", default=1e-8)
 
 
 class Initialization(_Part):
@@ -120,10 +155,15 @@ def _cell_form(value: object) -> str:
     return "name" if isinstance(value, str) else "own"
 
 
-def _task_kind(value: object) -> object:
-    if isinstance(value, dict):
-        return value.get("kind", "text")
-    return getattr(value, "kind", "text")
+def _kind_or(default: str) -> Callable[[object], object]:
+    """What tells the forms of a part apart: its `kind`, which may be left out for the default."""
+
+    def kind(value: object) -> object:
+        if isinstance(value, dict):
+            return value.get("kind", default)
+        return getattr(value, "kind", default)
+
+    return kind
 
 
 class Spec(_Part):
@@ -135,21 +175,38 @@ class Spec(_Part):
     bias: bool = True
     hidden_size: int = _within("hidden_size", default=8)
     layers: int = _within("layers", default=1)
-    recurrence: Literal["full"] = "full"
-    weights_shared: Literal[True] = True
+    recurrence: Literal["full", "none"] = "full"
+    weights_shared: bool = True
     feedback: Feedback = Feedback()
     readout: Literal["softmax", "linear"] = "softmax"
     loss_at: Literal["every_step", "last_step"] = "every_step"
-    task: Annotated[
-        Annotated[TextTask, Tag("text")] | Annotated[ArraysTask, Tag("arrays")],
-        Discriminator(_task_kind),
-    ] = TextTask()
-    algorithm: Bptt = Bptt()
+    task: Annotated[TaskForms, Discriminator(_kind_or("text"))] = TextTask()
+    algorithm: Annotated[
+        Annotated[Bptt, Tag("bptt")] | Annotated[Truncated, Tag("truncated")],
+        Discriminator(_kind_or("bptt")),
+    ] = Bptt()
     clip_norm: float | None = _within("clip_norm", default=None)
-    optimizer: Sgd = Sgd()
+    optimizer: Annotated[
+        Annotated[Sgd, Tag("sgd")]
+        | Annotated[Momentum, Tag("momentum")]
+        | Annotated[RmsProp, Tag("rmsprop")]
+        | Annotated[Adam, Tag("adam")],
+        Discriminator(_kind_or("sgd")),
+    ] = Sgd()
     initialization: Initialization = Initialization()
     dtype: Literal["float64", "float32"] = "float64"
     seed: int = _within("seed", default=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _where_silent(cls, given: Any) -> Any:
+        """A readout that is not given is the one that the task's targets need; a cell has defaults of its own."""
+        if not isinstance(given, dict):
+            return given
+        kind, cell = _kind_or("text")(given.get("task")), given.get("cell")
+        form = TASK_FORMS.get(kind) if isinstance(kind, str) else None
+        known = cells().get(cell) if isinstance(cell, str) else None
+        return {**({"readout": form.readout} if form else {}), **(known.defaults if known else {}), **given}
 
     @property
     def cell_name(self) -> str:
@@ -161,7 +218,7 @@ class Spec(_Part):
         if isinstance(self.cell, str):
             cell = cells()[self.cell].with_activations(self.activation, self.gate_activation)
         else:
-            cell = parse(self.cell.equations)
+            cell = parse(self.cell.equations, self.feedback.source == "output")
         return cell if self.bias else without_biases(cell)
 
 
@@ -187,7 +244,8 @@ def parse_spec(data: object) -> Spec:
     except ValidationError as error:
         raise _spec_error(error.errors(include_url=False)[0]) from None
     _check_cell(spec)
-    _check_text(spec)
+    _check_readout(spec)
+    _check_truncation(spec)
     return spec
 
 
@@ -210,15 +268,20 @@ def _check_cell(spec: Spec) -> None:
         raise error from None
 
 
-def _check_text(spec: Spec) -> None:
-    if not isinstance(spec.task, TextTask):
+def _check_readout(spec: Spec) -> None:
+    task = spec.task
+    if task.kind == "arrays" or spec.readout == task.readout:
         return
-    low, high = RANGES["task.text"]
-    if not low <= len(spec.task.text) <= high:
-        raise _length_error("task.text", spec.task.text)
-    if spec.readout != "softmax":
-        reason = "readout must be 'softmax' for a text, whose targets are symbols, got 'linear'"
-        raise SpecError(reason, "readout")
+    targets = "symbols" if task.readout == "softmax" else "real numbers"
+    reason = f"readout must be '{task.readout}' for task '{task.kind}', whose targets are {targets}"
+    raise SpecError(f"{reason}, got '{spec.readout}'", "readout")
+
+
+def _check_truncation(spec: Spec) -> None:
+    cut = spec.algorithm
+    if isinstance(cut, Truncated) and cut.k2 < cut.k1:
+        reason = f"algorithm.k2 must be at least k1, which is {cut.k1}, got {cut.k2}"
+        raise SpecError(f"{reason}: a loss goes back at least through its own steps", "algorithm.k2")
 
 
 _KINDS = {
@@ -230,14 +293,19 @@ _KINDS = {
     "model_type": "an object",
     "model_attributes_type": "an object",
 }
-_TASKS: dict[str, type[BaseModel]] = {"text": TextTask, "arrays": ArraysTask}
+_ALGORITHMS: dict[str, type[BaseModel]] = {"bptt": Bptt, "truncated": Truncated}
+_OPTIMIZERS: dict[str, type[BaseModel]] = {"sgd": Sgd, "momentum": Momentum, "rmsprop": RmsProp, "adam": Adam}
+_FORMS: dict[str, tuple[str, Mapping[str, type[BaseModel]]]] = {
+    "task": ("text", TASK_FORMS),
+    "algorithm": ("bptt", _ALGORITHMS),
+    "optimizer": ("sgd", _OPTIMIZERS),
+}
+"""The parts that come in several forms: the kind that may be left out, and the form of every kind."""
 _PARTS: dict[tuple[int | str, ...], type[BaseModel]] = {
     (): Spec,
     ("cell", "own"): OwnCell,
     ("feedback",): Feedback,
-    **{("task", kind): task for kind, task in _TASKS.items()},
-    ("algorithm",): Bptt,
-    ("optimizer",): Sgd,
+    **{(part, kind): form for part, (_, forms) in _FORMS.items() for kind, form in forms.items()},
     ("initialization",): Initialization,
 }
 """The models by where pydantic finds them: a union's tag is a part of the place."""
@@ -253,7 +321,8 @@ def _spec_error(detail: ErrorDetails) -> SpecError:
     if kind in ("string_too_short", "string_too_long"):
         return _length_error(path, given)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
-        path, given = f"{path}.kind", _task_kind(given)
+        default, _ = _FORMS[path]
+        path, given = f"{path}.kind", _kind_or(default)(given)
     told = "nothing" if kind == "missing" else shorten(given)
     return SpecError(f"{path} must be {_allowed(path, detail)}, got {told}", path)
 
@@ -261,11 +330,12 @@ def _spec_error(detail: ErrorDetails) -> SpecError:
 def _allowed(field: str, detail: ErrorDetails) -> str:
     """What a field may be, as far as the complaint is about it."""
     kind = detail["type"]
-    low, high = (f"{bound:.15g}" for bound in RANGES.get(field, (0, 0)))
+    low, high = (f"{bound:.15g}" for bound in _range(field, detail))
     if field == "cell":
         return 'the name of a built-in or {"name", "equations"}'
-    if field == "task.kind":
-        return " or ".join(map(repr, _TASKS))
+    part = field.removesuffix(".kind")
+    if part in _FORMS and part != field:
+        return " or ".join(map(repr, _FORMS[part][1]))
     if kind == "literal_error":
         return str(detail["ctx"]["expected"])
     if kind in ("greater_than_equal", "less_than_equal"):
@@ -273,6 +343,11 @@ def _allowed(field: str, detail: ErrorDetails) -> str:
     if kind == "finite_number":
         return f"a finite number between {low} and {high}"
     return _KINDS.get(kind, f"a text of {low} to {high} characters")
+
+
+def _range(field: str, detail: ErrorDetails) -> tuple[float, float]:
+    """The range of a field; the loc of a complaint also names the task, where each has a range of its own."""
+    return RANGES.get(".".join(map(str, detail["loc"])), RANGES.get(field, (0, 0)))
 
 
 def _length_error(field: str, text: str) -> SpecError:

@@ -6,7 +6,8 @@ Names and shapes are those of the project's list of quantities; a file is safete
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,6 @@ from safetensors.numpy import save
 
 from engine.errors import SpecError
 from engine.factors import Factors
-from engine.norms import log10_share_norm
 from engine.spec import Spec
 
 AnyArray = npt.NDArray[Any]
@@ -36,7 +36,9 @@ def engine_version() -> str:
 class Trace(Mapping[str, AnyArray]):
     """The arrays of a pass by name, e.g. `trace["grad.layer0.h"]` (T,B,H).
 
-    Shares are kept as factors; `contribution(name)` makes one in full, (T, shape of the parameter).
+    They are those the pass computes with: a further run of the same pass changes them. Shares are kept
+    as factors; `contribution(name)` makes one in full, (T, shape of the parameter). What no later
+    number needed (`rest`) is worked out when it is first asked for.
     """
 
     def __init__(
@@ -46,23 +48,23 @@ class Trace(Mapping[str, AnyArray]):
         loss: float,
         arrays: dict[str, AnyArray],
         uses: dict[str, list[Factors]],
+        rest: Callable[[], dict[str, AnyArray]],
     ) -> None:
         self.spec, self.id, self.loss = spec, identity, loss
-        self._arrays = dict(arrays)
-        self._uses = uses
-        steps = range(len(arrays["x"]))
-        for name, factors in uses.items():
-            logs = np.array([factors_log10_norm(factors, t) for t in steps])
-            self._arrays[f"contribution_norm.{name}"] = 10.0**logs
+        self._arrays, self._uses, self._rest = arrays, uses, rest
+
+    @cached_property
+    def _all(self) -> dict[str, AnyArray]:
+        return self._arrays | self._rest()
 
     def __getitem__(self, name: str) -> AnyArray:
-        return self._arrays[name]
+        return self._arrays[name] if name in self._arrays else self._all[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._arrays)
+        return iter(self._all)
 
     def __len__(self) -> int:
-        return len(self._arrays)
+        return len(self._all)
 
     def contribution(self, name: str) -> AnyArray:
         """Each timestep's share of a parameter's gradient, (T, shape); its sum over t is it all."""
@@ -74,7 +76,7 @@ class Trace(Mapping[str, AnyArray]):
 
     def to_bytes(self, contributions: bool = False) -> bytes:
         """The trace as safetensors; with every share in full where `contributions`."""
-        arrays = dict(self._arrays)
+        arrays = dict(self._all)
         for name in self._uses:
             factors = self.factors(name)
             arrays[f"factor.{name}.delta"] = factors.delta
@@ -101,12 +103,6 @@ class Trace(Mapping[str, AnyArray]):
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-
-
-def factors_log10_norm(uses: list[Factors], t: int) -> float:
-    """log10 of the norm of one parameter's share at timestep t."""
-    at = Factors.stack([use.at(t) for use in uses])
-    return log10_share_norm(at.delta, at.z, at.matrix)
 
 
 def _steady(data: bytes) -> bytes:

@@ -34,11 +34,19 @@ class ActivationAnswer(BaseModel):
 
 
 class TaskAnswer(BaseModel):
-    """A task: what it asks, and its parameters as JSON schemas with `range` and `default`."""
+    """A task: what must be remembered and for how long, and its parameters as JSON schemas with `range`, `default`."""
 
     name: str
     title: str
+    sentence: str = Field(description="what must be remembered and for how long, with the defaults")
     parameters: dict[str, dict[str, Any]]
+    readout: str = Field(description="the readout that its targets need, and have where a spec names none")
+    distance: str | None = Field(description="the parameter that sets how long; null where the data do")
+    measure: str | None = Field(description="accuracy, or mean squared error; null where the data decide")
+    better: str | None = Field(description="which score is the better one: higher or lower")
+    scored: str = Field(description="the steps that are scored")
+    baseline: float | None = Field(description="what the best guess without memory gets, with the defaults")
+    solved: float | None = Field(description="the score from which on it counts as learned, with the defaults")
 
 
 class Summary(BaseModel):

@@ -21,7 +21,7 @@ def planned(data: object, memory_limit: int) -> engine.Plan:
 
 def check_size(plan: engine.Plan, memory_limit: int, beside: int = 0) -> None:
     """Raises SpecError, code too_large, where a trace and the bytes `beside` it exceed `memory_limit`."""
-    needed = plan.trace_bytes + beside
+    needed = plan.trace_bytes + plan.held_bytes + beside
     if needed <= memory_limit:
         return
     # Where the weights alone are too many, no shorter text helps.
@@ -63,7 +63,8 @@ def forward_passes(plan: engine.Plan) -> int:
 
 def _length_field(plan: engine.Plan) -> str:
     """Where the number of timesteps is from, to which memory and time are all but proportional."""
-    return "task.text" if plan.spec.task.kind == "text" else "data.x"
+    longer = plan.spec.task.longer
+    return "data.x" if longer is None else f"task.{longer}"
 
 
 def _dimensions(plan: engine.Plan) -> str:

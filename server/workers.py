@@ -47,8 +47,8 @@ class Workers:
         """The pass of a spec, computed to its end."""
         async with self._passes:
             one = await self.slice(engine.Pass, spec)
-            steps = one.steps()
-            while await self.slice(_advance, steps):
+            work = one.work()
+            while await self.slice(_advance, work):
                 pass
         return one
 

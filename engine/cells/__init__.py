@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from engine.equations import Equations, parse, with_activation
 
@@ -16,7 +17,7 @@ class CellText:
 
     `content` names the lines whose outermost activation is the cell's new content, `gates` those
     of its gates. `pytorch` lists, for each array of PyTorch's own cell, which parameters its rows
-    are; empty where PyTorch has no such cell.
+    are; empty where PyTorch has no such cell. `defaults` are fields of a spec where it is silent.
     """
 
     name: str
@@ -26,6 +27,7 @@ class CellText:
     content: tuple[str, ...]
     gates: tuple[str, ...]
     pytorch: dict[str, list[str]] = field(default_factory=dict)
+    defaults: dict[str, Any] = field(default_factory=dict)
 
     def with_activations(self, content: str, gate: str) -> Equations:
         """The cell's equations with these activations in its content and its gates."""
@@ -34,10 +36,12 @@ class CellText:
 
 @cache
 def cells() -> dict[str, CellText]:
-    """The built-in cells by name, the simplest first."""
+    """The built-in cells by name: first those people know from PyTorch, the simpler ones before."""
     found = [entry for entry in files(__name__).iterdir() if entry.name.endswith(".toml")]
     texts = [_read(entry.name.removesuffix(".toml"), entry.read_text("utf-8")) for entry in found]
-    ordered = sorted(texts, key=lambda text: (len(text.equations.splitlines()), text.name))
+    ordered = sorted(
+        texts, key=lambda text: (bool(text.defaults), not text.pytorch, len(text.equations.splitlines()), text.name)
+    )
     return {text.name: text for text in ordered}
 
 
@@ -51,4 +55,5 @@ def _read(name: str, text: str) -> CellText:
         tuple(data["content"]),
         tuple(data["gates"]),
         data.get("pytorch", {}),
+        data.get("defaults", {}),
     )

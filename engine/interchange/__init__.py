@@ -17,13 +17,14 @@ __all__ = ["load_data", "load_weights"]
 def load_data(path: str | Path) -> Data:
     """`x` (T,B,I) and `y` (T,B) integers or (T,B,O) real from a safetensors file.
 
-    Raises SpecError where the file holds anything else.
+    Also `lengths` (B,) integers and `counted` (T,B) bool, where it holds them: see `engine.Data`. Raises
+    SpecError where they do not fit.
     """
     found, _ = load(path)
     for name in ("x", "y"):
         if name not in found:
             raise SpecError(f"{path} lacks {name}; it holds {_names(found)}", f"data.{name}")
-    return arrays(found["x"], found["y"])
+    return arrays(found["x"], found["y"], found.get("lengths"), found.get("counted"))
 
 
 def load_weights(path: str | Path, spec: Spec) -> dict[str, Array]:

@@ -1,51 +1,84 @@
-"""What a network is asked to do: inputs, targets and their symbols."""
+"""What a network is asked to do: tasks that draw inputs and targets, and say how well they were learned.
+
+>>> from engine.task_spec import RecallTask
+>>> recall = RecallTask(gap=3)
+>>> about(recall).sentence
+'The first symbol must be remembered for 4 steps: past 3 distractors, until the question.'
+>>> data = draw(recall, seed=0)
+>>> score(recall, np.eye(data.outputs)[data.y], data), about(recall).baseline
+(1.0, 0.25)
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import zlib
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.activations import Array
-from engine.errors import SpecError
+from engine.task_spec import TaskPart
+from engine.tasks.adding import ADDING
+from engine.tasks.copy import COPY
+from engine.tasks.count import COUNT
+from engine.tasks.data import Data, Targets
+from engine.tasks.echo import ECHO
+from engine.tasks.given import ARRAYS, arrays
+from engine.tasks.parity import PARITY
+from engine.tasks.reber import REBER
+from engine.tasks.recall import RECALL
+from engine.tasks.series import SERIES
+from engine.tasks.sine import SINE
+from engine.tasks.task import About, Task
+from engine.tasks.text import TEXT
+from engine.tasks.wobble import WOBBLE
+from engine.tasks.zen import ZEN
 
-Targets = npt.NDArray[np.floating] | npt.NDArray[np.int64]
+__all__ = ["TASKS", "About", "Data", "Targets", "Task", "about", "arrays", "draw", "score"]
+
+TASKS: dict[str, Task] = {
+    "text": TEXT,
+    "zen": ZEN,
+    "echo": ECHO,
+    "recall": RECALL,
+    "copy": COPY,
+    "adding": ADDING,
+    "parity": PARITY,
+    "count": COUNT,
+    "reber": REBER,
+    "sine": SINE,
+    "wobble": WOBBLE,
+    "series": SERIES,
+    "arrays": ARRAYS,
+}
+"""Every kind of task, in the order in which they are offered."""
+
+STREAM = zlib.crc32(b"task")
 
 
-@dataclass(frozen=True)
-class Data:
-    """Inputs `x` (T,B,I); targets `y`, symbols (T,B) int64 or real (T,B,O).
+def draw(task: TaskPart, seed: int, index: int = 0) -> Data:
+    """The batch number `index` of a task: same seed and index, same bits.
 
-    `outputs` is O. `alphabet` names the symbols where they have names.
+    Raises SpecError for arrays, which come with the call.
     """
-
-    x: Array
-    y: Targets
-    outputs: int
-    alphabet: tuple[str, ...] | None = None
-
-    def with_outputs(self, outputs: int) -> Data:
-        """The same data for a network with more outputs than the targets here happen to use."""
-        return replace(self, outputs=max(outputs, self.outputs)) if self.y.ndim == 2 else self
+    # The name goes last: a zero there would give the stream of [seed] alone, which belongs to others.
+    return TASKS[task.kind].draw(task, np.random.default_rng([seed, index, STREAM]))
 
 
-def arrays(x: Array, y: Targets) -> Data:
-    """Data from arrays that came with the call; raises SpecError where they do not fit."""
-    if x.ndim != 3 or 0 in x.shape or not np.issubdtype(x.dtype, np.floating):
-        raise SpecError(f"x must be real numbers of shape (T, B, I), got {_describe(x)}", "data.x")
-    if not np.isfinite(x).all():
-        raise SpecError("x must be finite, got NaN or infinity", "data.x")
-    if np.issubdtype(y.dtype, np.integer):
-        if y.shape != x.shape[:2] or y.min() < 0:
-            wanted = f"whole numbers from 0 of shape {x.shape[:2]}"
-            raise SpecError(f"y must be {wanted}, got {_describe(y)}", "data.y")
-        return Data(x, y.astype(np.int64), max(2, int(y.max()) + 1))
-    if y.ndim != 3 or y.shape[:2] != x.shape[:2] or y.shape[2] == 0 or not np.isfinite(y).all():
-        wanted = f"finite numbers of shape ({x.shape[0]}, {x.shape[1]}, O)"
-        raise SpecError(f"y must be {wanted}, got {_describe(y)}", "data.y")
-    return Data(x, y.astype(np.float64), y.shape[2])
+def about(task: TaskPart) -> About:
+    """What a task asks, and which scores are those of guessing and of having learned it."""
+    return TASKS[task.kind].about(task)
 
 
-def _describe(array: npt.NDArray[np.generic]) -> str:
-    return f"{array.dtype} of shape {array.shape}"
+def score(task: TaskPart, y_hat: Array, data: Data) -> float:
+    """How good predictions (T,B,O) are, by the task's measure over its scored steps.
+
+    The share of symbols whose prediction is the greatest, or the mean squared error of real targets. NaN where
+    a prediction is no number, also of symbols.
+    """
+    mask = TASKS[task.kind].scored(data)
+    given, wanted = y_hat[mask], data.y[mask]
+    if np.isnan(given).any():
+        return float("nan")
+    if data.y.ndim == 3:
+        return float(np.mean((given - wanted) ** 2))
+    return float(np.mean(given.argmax(axis=-1) == wanted))

@@ -1,15 +1,18 @@
 """Every gradient against central differences; and every derived line, broken, is found."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import engine
-from engine import program
+from engine import layer, program, readout
+from engine.activations import Array
+from engine.collapse import Sweep, collapse
 from engine.derive import Derivation, derive
 from engine.expressions import Binary, Line, Number
-from engine.factors import Factors
+from engine.layer import total_into
 from engine.passes import Pass
 from tests.engine.typed_cells import TYPED, own
 
@@ -80,32 +83,60 @@ def test_a_linear_readout_with_squared_error() -> None:
     assert all(row.error < 1e-6 for row in rows)
 
 
-def breakable(cell: str) -> list[int]:
-    equations = engine.parse(engine.cells()[cell].equations)
-    lines = program.Program(equations).derivation.backward
-    return [index for index, line in enumerate(lines) if line.kind != "share"]
+@pytest.fixture
+def breaking(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Callable[[Sweep], Sweep]], None]]:
+    """Has every cell compiled with a loop that was changed."""
 
-
-BREAKS = [(cell, index) for cell in engine.cells() for index in breakable(cell)]
-
-
-@pytest.mark.parametrize(("cell", "index"), BREAKS)
-def test_any_one_broken_backward_line_is_found(cell: str, index: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    true = derive
-
-    def broken(equations: engine.Equations) -> Derivation:
-        derivation = true(equations)
-        lines = list(derivation.backward)
-        off = Binary("*", lines[index].expression, Number(1.01))
-        lines[index] = Line(lines[index].target, off, lines[index].kind)
-        return replace(derivation, backward=tuple(lines))
-
-    monkeypatch.setattr(program, "derive", broken)
-    program.compile_cell.cache_clear()
-    try:
-        assert worst(spec(cell=cell)) != []
-    finally:
+    def change(how: Callable[[Sweep], Sweep]) -> None:
+        monkeypatch.setattr(program, "collapse", lambda derivation: how(collapse(derivation)))
         program.compile_cell.cache_clear()
+
+    yield change
+    program.compile_cell.cache_clear()
+
+
+def loop(cell: str) -> Sweep:
+    return collapse(derive(engine.parse(engine.cells()[cell].equations)))
+
+
+COEFFICIENTS = [(cell, index) for cell in engine.cells() for index in range(len(loop(cell).coefficients))]
+HANDOVERS = [
+    (cell, index, pull)
+    for cell in engine.cells()
+    for index, handover in enumerate(loop(cell).handovers)
+    for pull in range(len(handover.pulls))
+]
+Breaking = Callable[[Callable[[Sweep], Sweep]], None]
+
+
+@pytest.mark.parametrize(("cell", "index"), COEFFICIENTS)
+def test_any_one_broken_coefficient_is_found(cell: str, index: int, breaking: Breaking) -> None:
+    def broken(sweep: Sweep) -> Sweep:
+        lines = list(sweep.coefficients)
+        off = Binary("*", lines[index].expression, Number(1.01))
+        lines[index] = Line(lines[index].target, off)
+        return replace(sweep, coefficients=tuple(lines))
+
+    breaking(broken)
+    assert worst(spec(cell=cell)) != []
+
+
+@pytest.mark.parametrize(("cell", "index", "pull"), HANDOVERS)
+def test_a_handover_without_one_of_its_matrices_is_found(cell: str, index: int, pull: int, breaking: Breaking) -> None:
+    def broken(sweep: Sweep) -> Sweep:
+        handovers = list(sweep.handovers)
+        pulls = handovers[index].pulls
+        handovers[index] = replace(handovers[index], pulls=pulls[:pull] + pulls[pull + 1 :])
+        return replace(sweep, handovers=tuple(handovers))
+
+    breaking(broken)
+    assert worst(spec(cell=cell)) != []
+
+
+@pytest.mark.parametrize("cell", [name for name in engine.cells() if any(one.carry for one in loop(name).handovers)])
+def test_a_handover_without_its_elementwise_part_is_found(cell: str, breaking: Breaking) -> None:
+    breaking(lambda sweep: replace(sweep, handovers=tuple(replace(one, carry=None) for one in sweep.handovers)))
+    assert worst(spec(cell=cell)) != []
 
 
 def test_a_wrong_factor_of_a_share_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,15 +150,22 @@ def test_a_wrong_factor_of_a_share_is_found(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(program, "derive", broken)
     program.compile_cell.cache_clear()
     try:
-        assert [row.name for row in worst(spec(cell="lstm"))] == ["layer0.U_input"]
+        assert [row.name for row in worst(spec(cell={"name": "own", "equations": ONE_BY_ONE}))] == ["layer0.p"]
     finally:
         program.compile_cell.cache_clear()
 
 
+ONE_BY_ONE = "k = tanh(p * x_gain + U @ x)\nh = tanh(q * k + W @ h_prev)"
+
+
 @pytest.mark.parametrize("off", [1 + 3e-6, 1 - 3e-6])
 def test_a_gradient_that_is_off_by_little_is_found(off: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    true = Factors.total
-    monkeypatch.setattr(Factors, "total", lambda factors: true(factors) * off)
+    def slightly(out: Array, deltas: Array, z: Array | None, tied: bool) -> None:
+        total_into(out, deltas, z, tied)
+        out *= off
+
+    for module in (layer, readout):
+        monkeypatch.setattr(module, "total_into", slightly)
     rows = engine.check(spec(cell="lstm"), data(1), entries=None)
     assert {row.name for row in rows if not row.ok} == {
         row.name for row in rows if row.name in Pass(spec(cell="lstm"), data(1)).parameters

@@ -191,7 +191,8 @@ def readout_values(trace: engine.Trace, t: int, target: str) -> Value:
 def test_a_cells_text_reads_back_as_the_cell(cell: Any) -> None:
     """What is shown as text may be typed in again: signs and parentheses are where they must be."""
     plan, trace = traced(cell)
-    again, other = traced({"name": "again", "equations": str(plan.cell)})
+    start = trace.spec.initialization.model_dump()
+    again, other = traced({"name": "again", "equations": str(plan.cell)}, initialization=start)
     for name in ("loss", "grad.x", "layer0.h"):
         np.testing.assert_allclose(other[name], trace[name], rtol=1e-12)
     assert str(again.cell) == str(plan.cell)

@@ -55,7 +55,8 @@ def cells(draw: DrawFn) -> str:
     for place, name in enumerate(names):
         known = (*names[:place], *(f"{one}_prev" for one in names))
         # A start whose length and use of x are settled, whatever is drawn.
-        lines.append(f"{name} = tanh(R1 @ x) + 0.3 * {draw(expressions('H', known))}")
+        start = draw(st.sampled_from(["tanh(R1 @ x)", "R1 @ x", "tanh(R3 @ x + W3 @ h_prev + hb3)"]))
+        lines.append(f"{name} = {start} + 0.3 * {draw(expressions('H', known))}")
     return "\n".join(lines)
 
 

@@ -22,6 +22,10 @@ TYPED = {
     + " + ".join(["(" + " + ".join(["W @ h_prev", "p * h_prev"] * 5) + ")"] * 6)
     + "))",
     "constants": "h = 0.123456789 * h_prev + 1e-9 * h_prev * 2500000 + tanh(U @ x)",
+    "states that are affine maps": """
+        s = A @ x + p * s_prev + W @ h_prev + b
+        h = B @ s + U @ x""",
+    "a product of a product": "h = 100 * h_prev * h_prev + tanh(W @ (h_prev * h_prev)) + U @ x",
     "no recurrence": "h = softplus(U @ x)",
     "activation of a state": "h = elu(U @ x) + isrlu(h_prev)",
 }

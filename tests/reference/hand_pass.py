@@ -1,7 +1,7 @@
-"""One pass of a case by hand: every value forward, and by autograd every gradient, under the trace's names.
+"""The forward pass of a case by hand: every value that has a name is a tensor of its own in the graph.
 
-No gradient is written here. Each number that has a name is a tensor of its own in the graph, and one call of
-`torch.autograd.grad` asks for all of them (so no `.grad` is ever filled, and nothing can be gathered twice).
+A value that leaves its step on several ways does so as identity copies, so that what comes back on each can be told
+apart: `STATE.from_above` and `STATE.from_future`, and of the output `o.from_loss` and `o.from_future`.
 """
 
 from __future__ import annotations
@@ -14,23 +14,37 @@ from torch.nn import functional
 
 from tests.reference.hand_activations import ACTIVATIONS
 from tests.reference.hand_cells import CELLS, STATES, Values, Weights, at
-from tests.reference.reference_case import HIDDEN, Case
+from tests.reference.reference_case import Case
 
 
 def leaves(values: Mapping[str, Tensor]) -> Values:
-    """Copies that a gradient can be asked for."""
-    return {name: value.clone().requires_grad_() for name, value in values.items()}
+    """Copies that a gradient can be asked for, and through which none goes on."""
+    return {name: value.detach().clone().requires_grad_() for name, value in values.items()}
 
 
-def initial_states(case: Case) -> Values:
-    """`layerL.STATE` (B,H) before the first step: zero, and a leaf."""
-    names = [f"layer{layer}.{state}" for layer in range(case.layers) for state in STATES[case.cell]]
-    return leaves({name: torch.zeros(case.batch, HIDDEN, dtype=torch.float64) for name in names})
+def states_of(case: Case) -> list[str]:
+    """`layerL.STATE` of every state of the network."""
+    return [f"layer{layer}.{state}" for layer in range(case.layers) for state in STATES[case.cell]]
+
+
+def nothing_before(case: Case) -> Values:
+    """What the first step is given: `layerL.STATE` (B,H) and, fed back, `y_prev` (B,O), zero and leaves."""
+    before = {name: torch.zeros(case.batch, case.hidden, dtype=torch.float64) for name in states_of(case)}
+    if case.feedback:
+        before["y_prev"] = torch.zeros(case.batch, case.outputs, dtype=torch.float64)
+    return leaves(before)
 
 
 def within(prefix: str, values: Weights) -> Values:
     """The values whose names begin with the prefix, without it."""
     return {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
+
+
+def at_each_step(case: Case, parameters: Values) -> list[Values]:
+    """The parameters of each timestep: the same ones, or the timestep's own part of them."""
+    if case.tied:
+        return [parameters] * case.timesteps
+    return [{name: value[t] for name, value in parameters.items()} for t in range(case.timesteps)]
 
 
 class _WithoutBias(dict[str, Tensor]):
@@ -39,10 +53,10 @@ class _WithoutBias(dict[str, Tensor]):
     def __missing__(self, name: str) -> Tensor:
         if not name.startswith(("b", "r_")):
             raise KeyError(name)
-        return torch.zeros(HIDDEN, dtype=torch.float64)
+        return torch.zeros((), dtype=torch.float64)
 
 
-def _layer_step(case: Case, parameters: Values, below: Tensor, previous: Weights) -> Values:
+def layer_step(case: Case, parameters: Values, below: Tensor, previous: Weights) -> Values:
     """One layer at one timestep: the cell's values, and the copies of its states that go up and on."""
     known = parameters if case.bias else _WithoutBias(parameters)
     new, gate = ACTIVATIONS[case.activation], ACTIVATIONS[case.gate_activation]
@@ -58,69 +72,67 @@ def _readout_step(case: Case, parameters: Weights, h: Tensor, y: Tensor) -> Valu
     o = at(parameters["V"], h)
     if case.bias:
         o = o + parameters["c"]
+    values = {"o": o, "o.from_loss": o.clone(), "o.from_future": o.clone()}
+    paid, shown = values["o.from_loss"], values["o.from_future"]
     if case.readout == "linear":
-        return {"o": o, "y_hat": o, "loss": 0.5 * ((o - y) ** 2).sum(-1)}
-    loss = -functional.log_softmax(o, -1).gather(-1, y[:, None])[:, 0]
-    return {"o": o, "y_hat": functional.softmax(o, -1), "loss": loss}
+        return values | {"y_hat": shown, "loss": 0.5 * ((paid - y) ** 2).sum(-1)}
+    loss = -functional.log_softmax(paid, -1).gather(-1, y[:, None])[:, 0]
+    return values | {"y_hat": functional.softmax(shown, -1), "loss": loss}
 
 
-def forward(case: Case, parameters: Sequence[Weights], x: Tensor, y: Tensor, initial: Weights) -> list[Values]:
-    """The T steps of a pass, each with the parameters given for it; values by name, `layerL.` before a layer's."""
+def input_of(case: Case, x_t: Tensor, previous: Weights) -> Tensor:
+    """What layer 0 is given: x_t, with y_prev below it unless the cell's equations name that themselves."""
+    return torch.cat([x_t, previous["y_prev"]], -1) if case.concatenated else x_t
+
+
+def states_before(case: Case, layer: int, previous: Weights) -> Values:
+    """What a layer's cell is given from the step before: its states, and y_prev as `y`."""
+    states = within(f"layer{layer}.", previous)
+    if case.recurrence == "none":
+        states = {name: torch.zeros_like(value) for name, value in states.items()}
+    return states | ({"y": previous["y_prev"]} if case.feedback else {})
+
+
+def _step(case: Case, parameters: Weights, x_t: Tensor, y_t: Tensor, previous: Weights) -> Values:
+    """All layers and the readout at one timestep; `layerL.` before the names of a layer's values."""
+    step: Values = {"y_prev": previous["y_prev"]} if case.feedback else {}
+    below = input_of(case, x_t, previous)
+    for layer in range(case.layers):
+        prefix = f"layer{layer}."
+        values = layer_step(case, within(prefix, parameters), below, states_before(case, layer, previous))
+        step |= {prefix + name: value for name, value in values.items()}
+        below = values["h.from_above"]
+    return step | _readout_step(case, parameters, below, y_t)
+
+
+def _next_y_prev(case: Case, y_hat: Tensor, y: Tensor) -> Tensor:
+    """y_prev (B,O) of the next step: the prediction, through which a gradient passes, or the target, where it ends."""
+    if case.feedback == "free":
+        return y_hat.clone()
+    true = y if case.readout == "linear" else functional.one_hot(y, case.outputs)
+    return true.to(torch.float64).clone().requires_grad_()
+
+
+def forward(
+    case: Case, parameters: Sequence[Weights], x: Tensor, y: Tensor, before: Weights, cut: int = 0
+) -> list[Values]:
+    """The steps of a pass, each with the parameters given for it; no gradient goes from step `cut` to the one before.
+
+    `before` is what the first step is given, as of `nothing_before`. Padding is not known here: it is computed on.
+    """
     steps: list[Values] = []
-    previous = initial
-    for at_t, x_t, y_t in zip(parameters, x, y, strict=True):
-        step: Values = {}
-        below = x_t
-        for prefix in (f"layer{layer}." for layer in range(case.layers)):
-            values = _layer_step(case, within(prefix, at_t), below, within(prefix, previous))
-            step |= {prefix + name: value for name, value in values.items()}
-            below = values["h.from_above"]
-        steps.append(step | _readout_step(case, at_t, below, y_t))
-        previous = {name: step[f"{name}.from_future"] for name in initial}
+    previous = dict(before)
+    for t, (at_t, x_t, y_t) in enumerate(zip(parameters, x, y, strict=True)):
+        if t == cut and t > 0:
+            previous = leaves(previous)
+        step = _step(case, at_t, x_t, y_t, previous)
+        previous = {name: step[f"{name}.from_future"] for name in states_of(case)}
+        if case.feedback:
+            previous["y_prev"] = _next_y_prev(case, step["y_hat"], y_t)
+        steps.append(step)
     return steps
 
 
 def pass_loss(case: Case, loss: Tensor) -> Tensor:
-    """The loss of the pass from all losses (T,B): the mean over the counted timesteps and all sequences."""
-    return loss[-1].mean() if case.loss_at == "last_step" else loss.mean()
-
-
-def gradients(loss: Tensor, of: Values) -> Values:
-    """dloss/d of every tensor given, `grad.` before its name; zero where the loss does not depend on it."""
-    found = torch.autograd.grad(loss, list(of.values()), materialize_grads=True)
-    return {f"grad.{name}": gradient for name, gradient in zip(of, found, strict=True)}
-
-
-def shared_pass(case: Case, parameters: Weights, x: Tensor, y: Tensor) -> Values:
-    """Values and gradients of the network whose parameters are the same at every timestep.
-
-    Keys are the trace's names, time first, with `x`, `grad.x` and, for dL/d of the state before the first step,
-    `grad.layerL.STATE.initial` (B,H). The loss L of the pass itself is `pass_loss(case, result["loss"])`.
-    """
-    shared, initial, x = leaves(parameters), initial_states(case), x.clone().requires_grad_()
-    steps = forward(case, [shared] * case.timesteps, x, y, initial)
-    trace = {name: torch.stack([step[name] for step in steps]) for name in steps[0]}
-    timeless = shared | {"x": x} | {f"{name}.initial": state for name, state in initial.items()}
-    timed = {f"{name}@{t}": value for t, step in enumerate(steps) for name, value in step.items()}
-    found = gradients(pass_loss(case, trace["loss"]), timeless | timed)
-    result = {name: value for name, value in trace.items() if not name.endswith((".from_above", ".from_future"))}
-    result |= {"x": x} | {f"grad.{name}": found[f"grad.{name}"] for name in timeless}
-    for name in trace.keys() - {"y_hat", "loss"}:
-        result[f"grad.{name}"] = torch.stack([found[f"grad.{name}@{t}"] for t in range(case.timesteps)])
-    return {name: value.detach() for name, value in result.items()}
-
-
-def contributions(case: Case, parameters: Weights, x: Tensor, y: Tensor) -> Values:
-    """`contribution.PARAM` (T, PARAM's shape): the gradients of parameters that each timestep has for itself.
-
-    The values are those of the shared network. Since every copy is used at one timestep only, its gradient is that
-    timestep's share of the shared parameter's gradient.
-    """
-    untied = [leaves(parameters) for _ in range(case.timesteps)]
-    steps = forward(case, untied, x, y, initial_states(case))
-    loss = pass_loss(case, torch.stack([step["loss"] for step in steps]))
-    found = gradients(loss, {f"{name}@{t}": value for t, copy in enumerate(untied) for name, value in copy.items()})
-    return {
-        f"contribution.{name}": torch.stack([found[f"grad.{name}@{t}"] for t in range(case.timesteps)])
-        for name in parameters
-    }
+    """The loss of the pass from all losses (T,B): the mean over the counted timesteps and sequences."""
+    return loss[case.counted].mean()

@@ -6,19 +6,20 @@ and one bias, their sum. Only the candidate of PyTorch's GRU needs both: there t
 
 from __future__ import annotations
 
-import dataclasses
-
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 from torch.nn import functional
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from tests.reference.hand_cells import STATES, Values, Weights, at
-from tests.reference.hand_pass import pass_loss, shared_pass
-from tests.reference.reference_case import HIDDEN, INPUTS, Case
+from tests.reference.hand_pass import at_each_step, leaves, pass_loss
+from tests.reference.reference_case import Case, Window
 
 # The order in which a module stacks its gates, as the endings of this project's parameter names.
 STACKED = {
     "rnn": ("",),
+    "irnn": ("",),
     "lstm": ("_input", "_forget", "_candidate", "_output"),
     "gru": ("_reset", "_update", "_candidate"),
     "gru_reset_before": ("_reset", "_update", "_candidate"),
@@ -28,30 +29,30 @@ TOLERANCE = 1e-12
 
 def module(case: Case) -> nn.RNNBase:
     """The module of the case's shape, float64; for gru_reset_before a GRU, which has the same gates."""
-    if case.cell == "rnn":
-        built: nn.RNNBase = nn.RNN(INPUTS, HIDDEN, case.layers, nonlinearity=case.activation, bias=case.bias)
+    sizes = (case.given, case.hidden, case.layers)
+    if case.cell in ("rnn", "irnn"):
+        built: nn.RNNBase = nn.RNN(*sizes, nonlinearity=case.activation, bias=case.bias)
     elif case.cell == "lstm":
-        built = nn.LSTM(INPUTS, HIDDEN, case.layers, bias=case.bias)
+        built = nn.LSTM(*sizes, bias=case.bias)
     else:
-        built = nn.GRU(INPUTS, HIDDEN, case.layers, bias=case.bias)
+        built = nn.GRU(*sizes, bias=case.bias)
     return built.double()
 
 
 def has_twin(case: Case) -> bool:
     """Whether the module computes exactly the case's cell (of rnn's activations: those `nn.RNN` accepts)."""
-    return case.cell != "gru_reset_before" and case.gate_activation == "sigmoid"
+    return case.cell in STACKED and case.cell != "gru_reset_before" and case.gate_activation == "sigmoid"
 
 
-def draw_state_dict(case: Case, source: torch.Generator) -> Values:
-    """Normal values of the case's scale for every entry of the module's state_dict."""
-    return {
-        name: case.weight_scale * torch.randn(value.shape, generator=source, dtype=torch.float64)
-        for name, value in module(case).state_dict().items()
-    }
+def own_names(case: Case, arrays: Weights) -> Values:
+    """This project's parameters (`layer0.U_input` ...), from arrays by a state_dict's names, tied or not."""
+    if case.tied:
+        return _unstack(case, arrays)
+    steps = [_unstack(case, {name: value[t] for name, value in arrays.items()}) for t in range(case.timesteps)]
+    return {name: torch.stack([step[name] for step in steps]) for name in steps[0]}
 
 
-def unstack(case: Case, state: Weights) -> Values:
-    """This project's parameters (`layer0.U_input` ...), from a module's state_dict."""
+def _unstack(case: Case, state: Weights) -> Values:
     parameters: Values = {}
     for layer in range(case.layers):
         parts = {
@@ -75,36 +76,98 @@ def _one_gate(case: Case, ending: str, parts: Weights) -> Values:
     return own | {f"b{ending}": parts["bias_ih"] + parts["bias_hh"]}
 
 
+class _Twin:
+    """The module with the case's parameters, as leaves: `state` and `readout` by their names, and `x`."""
+
+    def __init__(self, case: Case, state: Weights, readout: Weights, x: Tensor, y: Tensor) -> None:
+        self.case, self.module, self.y = case, module(case), y
+        self.state, self.readout = leaves(state), leaves(readout)
+        self.x = x.clone().requires_grad_()
+        zero = torch.zeros(case.layers, case.batch, case.hidden, dtype=torch.float64)
+        self.initial = leaves(dict.fromkeys(STATES[case.cell], zero))
+
+    def outputs(self, cut: int) -> tuple[Tensor, Tensor]:
+        """The top layer's h (T,B,H) and o (T,B,O), by one call of the module for all timesteps where that can be."""
+        case = self.case
+        if not case.tied or case.truncation or case.feedback == "free" or case.recurrence == "none":
+            return self._step_by_step(cut)
+        given = torch.cat([self.x, self._targets_before()], -1) if case.feedback else self.x
+        if case.lengths:
+            packed = pack_padded_sequence(given, torch.tensor(case.lengths), enforce_sorted=False)
+            h, _ = self._call(self.state, packed, self.initial)
+            h, _ = pad_packed_sequence(h, total_length=case.timesteps)
+        else:
+            h, _ = self._call(self.state, given, self.initial)
+        return h, self._affine(self.readout, h)
+
+    def _call(self, state: Weights, given: Tensor, states: Weights) -> tuple[Tensor, Values]:
+        """The module on a sequence, its states by name."""
+        before = tuple(states.values()) if self.case.cell == "lstm" else states["h"]
+        h, after = functional_call(self.module, dict(state), (given, before))
+        return h, dict(zip(states, after if self.case.cell == "lstm" else (after,), strict=True))
+
+    def _affine(self, readout: Weights, h: Tensor) -> Tensor:
+        return at(readout["V"], h) + readout.get("c", torch.zeros(()))
+
+    def _targets_before(self) -> Tensor:
+        """The targets (T,B,O) of the step before, zero before the first."""
+        linear = self.case.readout == "linear"
+        targets = self.y if linear else functional.one_hot(self.y, self.case.outputs).to(torch.float64)
+        return torch.cat([torch.zeros_like(targets[:1]), targets[:-1]])
+
+    def _step_by_step(self, cut: int) -> tuple[Tensor, Tensor]:
+        """The module called for one timestep at a time: what it is given depends on the step before."""
+        case, states = self.case, self.initial
+        fed = self._targets_before() if case.feedback == "teacher" else None
+        shown = torch.zeros(case.batch, case.outputs, dtype=torch.float64)
+        hs, os = [], []
+        weights, readouts = at_each_step(case, self.state), at_each_step(case, self.readout)
+        for t in range(case.timesteps):
+            if t == cut and t > 0:
+                states, shown = {name: value.detach() for name, value in states.items()}, shown.detach()
+            if case.recurrence == "none":
+                states = {name: torch.zeros_like(value) for name, value in states.items()}
+            given = torch.cat([self.x[t], shown if fed is None else fed[t]], -1) if case.feedback else self.x[t]
+            h, states = self._call(weights[t], given[None], states)
+            hs.append(h[0])
+            os.append(self._affine(readouts[t], h[0]))
+            shown = os[-1] if case.readout == "linear" else functional.softmax(os[-1], -1)
+        return torch.stack(hs), torch.stack(os)
+
+    def loss(self, o: Tensor, window: Window) -> Tensor:
+        """A window's part of the loss of the pass, by PyTorch's own loss functions."""
+        counted = self.case.counted
+        mask = counted & (torch.arange(self.case.timesteps)[:, None] >= window[0])
+        mask[window[2] :] = False
+        if self.case.readout == "linear":
+            return functional.mse_loss(o[mask], self.y[mask], reduction="sum") / (2 * counted.sum())
+        return functional.cross_entropy(o[mask], self.y[mask], reduction="sum") / counted.sum()
+
+    def gradients(self) -> Values:
+        """The gradients by this project's names, summed over the windows."""
+        asked = self.state | self.readout | self.initial | {"x": self.x}
+        total: Values = {}
+        for window in self.case.windows:
+            _, o = self.outputs(window[1])
+            found = torch.autograd.grad(self.loss(o, window), list(asked.values()), materialize_grads=True)
+            pairs = dict(zip(asked, found, strict=True))
+            total = {name: gradient + total.get(name, 0) for name, gradient in pairs.items()}
+        return _named_gradients(self.case, total) | {name: total[name] for name in (*self.readout, "x")}
+
+
 def judge(case: Case, state: Weights, readout: Weights, y: Tensor, by_hand: Values) -> None:
     """Compares a pass by hand with the module's: outputs, loss, and the gradients of parameters, x and initial states.
 
     Raises AssertionError where one differs by more than 1e-12.
     """
-    twin = module(case)
-    twin.load_state_dict(dict(state))
-    x = by_hand["x"].clone().requires_grad_()
-    shape = (case.layers, case.batch, HIDDEN)
-    initial = {name: torch.zeros(shape, dtype=torch.float64, requires_grad=True) for name in STATES[case.cell]}
-    h, _ = twin(x, tuple(initial.values()) if case.cell == "lstm" else initial["h"])
-    matrices = {name: value.clone().requires_grad_() for name, value in readout.items()}
-    o = at(matrices["V"], h) + matrices.get("c", torch.zeros(()))
-    loss = _module_loss(case, o, y)
-    asked = dict(twin.named_parameters()) | initial | matrices | {"x": x}
-    found = dict(zip(asked, torch.autograd.grad(loss, list(asked.values())), strict=True))
-    _agree(h, by_hand[f"layer{case.layers - 1}.h"])
-    _agree(o, by_hand["o"])
-    _agree(loss, pass_loss(case, by_hand["loss"]))
-    for name, gradient in (_named_gradients(case, found) | {name: found[name] for name in (*readout, "x")}).items():
-        _agree(gradient, by_hand[f"grad.{name}"])
-
-
-def _module_loss(case: Case, o: Tensor, y: Tensor) -> Tensor:
-    """The loss of the pass by PyTorch's own loss functions."""
-    if case.loss_at == "last_step":
-        o, y = o[-1:], y[-1:]
-    if case.readout == "linear":
-        return functional.mse_loss(o, y, reduction="sum") / (2 * o.shape[0] * o.shape[1])
-    return functional.cross_entropy(o.flatten(0, 1), y.flatten())
+    twin = _Twin(case, state, readout, by_hand["x"], y)
+    h, o = twin.outputs(0)
+    there = case.there[..., None]
+    agree(h * there, by_hand[f"layer{case.layers - 1}.h"])
+    agree(o * there, by_hand["o"])
+    agree(twin.loss(o, (0, 0, case.timesteps)), pass_loss(case, by_hand["loss"]))
+    for name, gradient in twin.gradients().items():
+        agree(gradient, by_hand[f"grad.{name}"])
 
 
 def _named_gradients(case: Case, found: Weights) -> Values:
@@ -114,35 +177,18 @@ def _named_gradients(case: Case, found: Weights) -> Values:
     """
     gradients = dict(found)
     for layer in range(case.layers if case.bias else 0):
-        inner = gradients[f"bias_hh_l{layer}"]
-        same = inner.shape[0] - (HIDDEN if case.cell == "gru" else 0)
-        _agree(inner[:same], gradients[f"bias_ih_l{layer}"][:same])
-        gradients[f"bias_hh_l{layer}"] = torch.cat([torch.zeros_like(inner[:same]), inner[same:]])
-    named = unstack(case, gradients)
+        inner, outer = gradients[f"bias_hh_l{layer}"].clone(), gradients[f"bias_ih_l{layer}"]
+        same = inner.shape[-1] - (case.hidden if case.cell == "gru" else 0)
+        agree(inner[..., :same], outer[..., :same])
+        inner[..., :same] = 0
+        gradients[f"bias_hh_l{layer}"] = inner
+    modules = {name: value for name, value in gradients.items() if name.startswith(("weight_", "bias_"))}
+    named = own_names(case, modules)
     for state in STATES[case.cell]:
         named |= {f"layer{layer}.{state}.initial": found[state][layer] for layer in range(case.layers)}
     return named
 
 
-def judge_reset_before(case: Case, state: Weights, readout: Values, x: Tensor, y: Tensor) -> None:
-    """Compares gru_reset_before with `nn.GRU` where the two are one: W_candidate diagonal, r_candidate zero.
-
-    There `W @ (r * h)` is `r * (W @ h)`. Raises AssertionError where outputs or the gradient of x differ.
-    """
-    special = dict(state)
-    for layer in range(case.layers):
-        matrix, bias = special[f"weight_hh_l{layer}"].clone(), special[f"bias_hh_l{layer}"].clone()
-        matrix[-HIDDEN:] = matrix[-HIDDEN:].diag().diag()
-        bias[-HIDDEN:] = 0
-        special |= {f"weight_hh_l{layer}": matrix, f"bias_hh_l{layer}": bias}
-    before = shared_pass(case, unstack(case, special) | readout, x, y)
-    after = dataclasses.replace(case, cell="gru")
-    twin = shared_pass(after, unstack(after, special) | readout, x, y)
-    judge(after, special, readout, y, twin)
-    for name in ("o", "loss", "grad.x", *(f"grad.layer{layer}.h.initial" for layer in range(case.layers))):
-        _agree(before[name], twin[name])
-
-
-def _agree(actual: Tensor, expected: Tensor) -> None:
+def agree(actual: Tensor, expected: Tensor) -> None:
     """Raises AssertionError where two arrays differ by more than the tolerance, absolute and relative."""
     torch.testing.assert_close(actual, expected, rtol=TOLERANCE, atol=TOLERANCE)
