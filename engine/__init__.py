@@ -7,42 +7,53 @@
 """
 
 from engine.activations import ACTIVATIONS, Activation
+from engine.analysis import analyse, findings, findings_bytes
 from engine.cells import CellText, cells
 from engine.equations import Equations, parse
 from engine.errors import EquationError, SpecError
+from engine.evaluation import Evaluation, evaluate
 from engine.gradcheck import CheckRow, check
 from engine.interchange import load_data, load_weights
 from engine.passes import Pass, run
 from engine.plan import Plan, describe
 from engine.records import Step
 from engine.spec import RANGES, Spec, parse_json, parse_spec, spec_id
-from engine.tasks import Data
+from engine.tasks import About, Data, about, draw, score
 from engine.trace import Trace, engine_version
 
 __all__ = [
     "ACTIVATIONS",
     "RANGES",
+    "About",
     "Activation",
     "CellText",
     "CheckRow",
     "Data",
     "EquationError",
     "Equations",
+    "Evaluation",
     "Pass",
     "Plan",
     "Spec",
     "SpecError",
     "Step",
     "Trace",
+    "about",
+    "analyse",
     "cells",
     "check",
     "describe",
+    "draw",
     "engine_version",
+    "evaluate",
+    "findings",
+    "findings_bytes",
     "load_data",
     "load_weights",
     "parse",
     "parse_json",
     "parse_spec",
     "run",
+    "score",
     "spec_id",
 ]

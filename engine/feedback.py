@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from engine.activations import Array
+from engine.part_spec import Feedback as FeedbackSpec
 from engine.readout import Readout
-from engine.spec import Feedback as FeedbackSpec
 from engine.spec import Spec
 
 STREAM = 0xFEED

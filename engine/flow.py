@@ -6,6 +6,7 @@ them along. What truncation cuts is here too; `truncation.kept` tells which part
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,82 +15,101 @@ from engine.activations import ACTIVATIONS, Array
 from engine.backstep import Backstep
 from engine.expressions import Binary, Call, Expression, Name, Negative, Number, Product
 from engine.layer import Layer
-from engine.norms import norms
+from engine.norms import moderate, norms
 from engine.shapes import FED_BACK, INPUT
 
 if TYPE_CHECKING:
     from engine.passes import Pass
 
 
-def flow(one: Pass) -> dict[str, Array]:
+class Flow:
     """`flow.layerL.STATE` (T,T): row t, column k is the norm of d loss_t / d STATE_k, the total derivative.
 
     The loss of a timestep is summed over the batch and unscaled; the norm runs over units and batch.
-    `one` is a pass that was run.
+    Called, it gives the matrices of the pass as it was run last; its memory is made once. Number t of a
+    step's gradients is that of the loss of timestep t.
     """
-    with np.errstate(all="ignore"):
-        return _Flow(one).matrices()
-
-
-class _Flow:
-    """The sweep over all layers; number t of a step's gradients is that of the loss of timestep t."""
 
     def __init__(self, one: Pass) -> None:
         self.one = one
         self.steps = len(one.data.x)
         self.backsteps = [Backstep(layer, self.steps) for layer in one.layers]
         self.below = [_Below(layer, back) for layer, back in zip(one.layers, self.backsteps, strict=True)]
-        self.errors = one.readout.errors().transpose(2, 0, 1)
-        self.fed = np.zeros((*self.errors.shape,), self.errors.dtype)
+        sizes = one.plan.sizes
+        self.errors = np.zeros((sizes["B"], self.steps, sizes["O"]), one.spec.dtype)
+        self.own = np.zeros((sizes["B"], self.steps, sizes["H"]), one.spec.dtype)
+        self.fed = np.zeros_like(self.errors)
+        names = [(index, state) for index, back in enumerate(self.backsteps) for state in back.arriving]
+        self.names = [f"flow.layer{index}.{state}" for index, state in names]
+        self.states = [self.backsteps[index].roots[f"grad.{state}"] for index, state in names]
 
-    def matrices(self) -> dict[str, Array]:
+    def __call__(self) -> dict[str, Array]:
         """One matrix for each state of each layer."""
-        names = [(index, state) for index, back in enumerate(self.backsteps) for state in back.states]
-        shape = (self.steps, self.steps)
-        found: dict[str, Array] = {f"flow.layer{index}.{state}": np.zeros(shape) for index, state in names}
+        with np.errstate(all="ignore"):
+            self.errors[...] = self.one.readout.errors().transpose(2, 0, 1)
+            self.own[...] = self._sent(self.errors)
+            return self._matrices()
+
+    def _matrices(self) -> dict[str, Array]:
+        """Squares are quick; where one is so small or so large that digits may be lost, all is done with care."""
+        sent = np.tri(self.steps, dtype=bool) & np.any(self.errors, axis=(0, 2))[:, None]
+        found = self._swept(lambda rows, out: np.vecdot(rows, rows, out))
+        if moderate(found[:, sent]):
+            found = np.sqrt(found, found)
+        else:
+            found = self._swept(lambda rows, out: np.copyto(out, norms(rows)))
+        return dict(zip(self.names, found, strict=True))
+
+    def _swept(self, measure: Callable[[Array, Array], object]) -> Array:
+        """A number for every loss t and state k, (S,T,T), of each of the S states."""
+        found = np.zeros((len(self.names), self.steps, self.steps), self.errors.dtype)
+        for back in self.backsteps:
+            back.begin()
+        self.fed[...] = 0
         for k in reversed(range(self.steps)):
             self._step(k)
-            for index, state in names:
-                found[f"flow.layer{index}.{state}"][k:, k] = self._sizes(self.backsteps[index].of(f"grad.{state}", k))
-        return found
+            for matrix, gradients in zip(found, self.states, strict=True):
+                measure(self._rows(gradients[:, k:]), matrix[k, k:])
+        return found.swapaxes(1, 2)
 
     @staticmethod
-    def _sizes(gradients: Array) -> Array:
-        """The norm over units and batch of each of (B,N,H), (N,)."""
+    def _rows(gradients: Array) -> Array:
+        """Gradients (B,N,H) as rows (N,B H)."""
         batch, count, _ = gradients.shape
-        return norms(gradients[0] if batch == 1 else gradients.swapaxes(0, 1).reshape(count, -1))
+        return gradients[0] if batch == 1 else gradients.swapaxes(0, 1).reshape(count, -1)
+
+    def _sent(self, errors: Array) -> Array:
+        """What the gradients of the logits (B,T,O) send to the hidden state of their own timesteps, (B,T,H)."""
+        weights = self.one.readout.weights
+        return np.asarray(errors @ weights if self.one.readout.tied else (errors[:, :, None] @ weights)[:, :, 0])
 
     def _step(self, k: int) -> None:
         """All layers downwards at timestep k, for the losses of k and of later steps."""
         above = self._from_output(k)
-        passes = self.one.feedback.passes
+        passes, concatenated = self.one.feedback.passes, self.one.plan.concatenated
         returned: Array | None = None
         for index in reversed(range(len(self.backsteps))):
             self.backsteps[index](k, k, above)
             if index > 0:
                 above = self.below[index].gradient(INPUT, k)
-            if passes and not self.one.plan.concatenated:
+            if passes and not concatenated:
                 own = self.below[index].gradient(FED_BACK, k)
                 returned = own if returned is None else returned + own
-        if passes:
-            if returned is None:
-                returned = self.below[0].gradient(INPUT, k)[..., self.one.plan.sizes["I"] :]
+        if passes and concatenated:
+            returned = self.below[0].gradient(INPUT, k)[..., self.one.plan.sizes["I"] :]
+        if returned is not None:
             self.fed[:, k:] = returned
 
     def _from_output(self, k: int) -> Array:
-        """What comes from the readout at timestep k, (B,N,H): its own loss, and later ones through a prediction."""
-        readout = self.one.readout
-        weights = readout.weights if readout.tied else readout.weights[k]
+        """What comes from the readout at timestep k: of its own loss, and of later ones through a prediction."""
         if not self.one.feedback.passes:
-            above = np.zeros((self.errors.shape[0], self.steps - k, weights.shape[1]), weights.dtype)
-            above[:, 0] = self.errors[:, k] @ weights
-            return above
-        grad = self.fed[:, k:]
+            return self.own[:, k : k + 1]
+        readout, grad = self.one.readout, self.fed[:, k:]
         if readout.softmax:
             predicted = readout.y_hat[k].T[:, None]
             grad = predicted * (grad - (predicted * grad).sum(axis=-1, keepdims=True))
         grad[:, 0] = self.errors[:, k]
-        return np.asarray(grad @ weights)
+        return np.asarray(grad @ (readout.weights if readout.tied else readout.weights[k]))
 
 
 class _Below:
@@ -109,7 +129,7 @@ class _Below:
 
     def _of(self, name: str) -> Array:
         if name in self.back.roots:
-            return self.back.of(name, self.k)
+            return self.back.roots[name][:, self.k :]
         if name not in self.known:
             letter = self.layer.program.letter(name.removeprefix("grad."))
             shape = (self.back.batch, len(self.layer.around.x) - self.k, self.layer.lengths[letter])
@@ -145,41 +165,3 @@ class _Below:
     def _parameter(self, name: str) -> Array:
         value = self.layer.parameters[name]
         return value if self.layer.program.tied else np.asarray(value[self.k])
-
-
-def singular_values(one: Pass) -> dict[str, Array]:
-    """`singular_values.layerL.STATE` (T,B,H) of d STATE_t / d STATE_{t-1}, the largest first.
-
-    Everything else that a step is given is held fixed. `one` is a pass that was run; a step whose
-    Jacobian is not finite has NaN.
-    """
-    found: dict[str, Array] = {}
-    with np.errstate(all="ignore"):
-        for index, layer in enumerate(one.layers):
-            for state in layer.program.cell.states:
-                jacobians = _Jacobians(layer, state)
-                values = np.array([jacobians.singular_values(t) for t in reversed(range(layer.steps))])
-                found[f"singular_values.layer{index}.{state}"] = values[::-1]
-    return found
-
-
-class _Jacobians:
-    """d STATE_t / d STATE_{t-1} of one layer: a step back for the gradient of each unit."""
-
-    def __init__(self, layer: Layer, state: str) -> None:
-        self.layer, self.state = layer, state
-        self.back = Backstep(layer, layer.lengths["H"])
-        self.units = np.eye(layer.lengths["H"], dtype=layer.dtype)
-
-    def singular_values(self, t: int) -> Array:
-        """Those of timestep t, (B,H); asked for from the last step to the first."""
-        for state, arriving in self.back.arriving.items():
-            arriving[...] = self.units if state == self.state else 0
-        self.back(t, 0, None)
-        jacobian = self.back.arriving[self.state]
-        if not self.layer.around.recurrence:
-            jacobian[...] = 0
-        finite = np.isfinite(jacobian).all(axis=(1, 2))
-        values = np.full(jacobian.shape[:2], np.nan)
-        values[finite] = np.linalg.svd(jacobian[finite], compute_uv=False)
-        return values

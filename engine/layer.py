@@ -20,6 +20,8 @@ from engine.factors import Factors
 from engine.program import Program
 from engine.shapes import FED_BACK, INPUT, PREVIOUS
 from engine.stacks import Stack
+from engine.totals import Totals
+from engine.weights import Weights
 
 Function = Callable[..., None]
 Steps = list[tuple[Any, ...]]
@@ -54,15 +56,16 @@ class Layer:
         for name, buffer in program.buffers.items():
             steps = min(around.chunk, self.steps) if buffer.chunk else self.steps + buffer.extra
             self.buffers[name] = self._zeros(steps, buffer.rows * self.lengths[buffer.letter])
-        self.stacks: dict[str, Array] = {}
-        self.totals: dict[str, Array] = {}
-        self.parameters: dict[str, Array] = {}
-        self.gradients: dict[str, Array] = {}
-        self._own(parameters)
+        self.weights = Weights(program, parameters, around.hidden_size)
         self.nothing = self._zeros(self.steps, max(self.lengths.values()))
         self.functions = self._bind()
         self.chunks = [(first, min(first + around.chunk, self.steps)) for first in range(0, self.steps, around.chunk)]
         self._views: dict[tuple[str, int, int], Any] = {}
+
+    @property
+    def parameters(self) -> dict[str, Array]:
+        """The values of its parameters by name, those that the code reads."""
+        return self.weights.parameters
 
     @property
     def above(self) -> Array:
@@ -75,34 +78,6 @@ class Layer:
 
     def _zeros(self, *shape: int) -> Array:
         return np.zeros((*shape, self.batch), self.dtype)
-
-    # Parameters, each where the code reads it.
-
-    def _own(self, given: dict[str, Array]) -> None:
-        for stack in self.program.stacks.stacks:
-            values = [given[name] for name in stack.parameters]
-            self.stacks[stack.name] = np.concatenate(values, axis=0 if self.program.tied else 1)
-            self.totals[stack.name] = np.zeros_like(self.stacks[stack.name])
-            for index, name in enumerate(stack.parameters):
-                self.parameters[name] = self._rows(self.stacks[stack.name], index)
-                self.gradients[name] = self._rows(self.totals[stack.name], index)
-        for name in given.keys() - self.parameters.keys():
-            self.parameters[name] = given[name].copy()
-            self.gradients[name] = np.zeros_like(given[name])
-
-    def _rows(self, stacked: Array, index: int, count: int = 1) -> Array:
-        rows = slice(index * self.lengths["H"], (index + count) * self.lengths["H"])
-        return stacked[rows] if self.program.tied else stacked[:, rows]
-
-    def _parameter(self, name: str) -> Array:
-        """A parameter, or several that lie side by side."""
-        if name in self.stacks:
-            return self.stacks[name]
-        if name in self.parameters:
-            return self.parameters[name]
-        names = name.split("__")
-        stack, index = self.program.stacks.place_of(names[0])
-        return self._rows(self.stacks[stack.name], index, len(names))
 
     # The code, bound to the arrays.
 
@@ -132,8 +107,8 @@ class Layer:
         return self.batch == 1 and self.program.tied
 
     def _constants(self, code: Code) -> dict[str, object]:
-        found: dict[str, object] = {key: self.dtype.type(value) for value, key in code.numbers.items()}
-        found = {key: np.asarray(value) for key, value in found.items()}
+        with np.errstate(over="ignore"):  # a constant may be beyond float32: inf, and shown so
+            found: dict[str, object] = {key: np.array(value, self.dtype) for value, key in code.numbers.items()}
         if not code.chunk:
             for one, key in code.temporaries.items():
                 size = self.lengths[one.letter]
@@ -146,7 +121,7 @@ class Layer:
 
     def _matrix(self, code: Code, name: str, transposed: bool, first: int, last: int) -> object:
         """A matrix as the code multiplies with it: its bound `dot` in the loop, planes of it in a chunk."""
-        matrix = self._parameter(name)
+        matrix = self.weights.of(name)
         if not self.program.tied:
             matrix = matrix[first:last] if code.chunk else matrix[first]
         if transposed:
@@ -156,7 +131,7 @@ class Layer:
         return matrix.T if self._single else matrix
 
     def _vector(self, code: Code, name: str, first: int, last: int) -> Array:
-        vector = self._parameter(name)
+        vector = self.weights.of(name)
         if not self.program.tied:
             vector = vector[first:last] if code.chunk else vector[first]
         return vector if self.batch == 1 and not code.chunk else vector[..., None]
@@ -267,40 +242,30 @@ class Layer:
         names = [name for name in self.buffers if name.startswith((DELTA, ".grad.", ".arriving.", ".future."))]
         return [self.buffers[name] for name in names]
 
-    def cut(self, sweep: int) -> None:
-        """Take away what was handed back over a cut, and to states that every step begins anew."""
-        steps = sorted(self.around.cuts[sweep]) if self.around.recurrence else range(-1, self.steps)
-        for state in self.program.cell.states if steps else ():
-            self._handed(f"grad.{state}")[[t + 1 for t in steps]] = 0
-
-    def _handed(self, grad: str) -> Array:
-        place = self.program.places[grad + PREVIOUS]
-        rows = slice(place.row * self.lengths["H"], (place.row + 1) * self.lengths["H"])
-        return self.buffers[place.buffer][:, rows]
+    def cut(self, chunk: int, sweep: int) -> None:
+        """Take away what a chunk handed back over a cut, or to states that every step begins anew."""
+        around, (first, last) = self.around, self.chunks[chunk]
+        if not around.recurrence:
+            cut = list(range(first, last))
+        else:
+            cut = [t for t in range(first, last) if t - 1 in around.cuts[sweep]] if around.cuts[sweep] else []
+        for state in self.program.cell.states if cut else ():
+            place, size = self.program.places[f"grad.{state}{PREVIOUS}"], self.lengths["H"]
+            self.buffers[place.buffer][cut, place.row * size : (place.row + 1) * size] = 0
 
     # The gradients of its parameters.
 
     def total(self) -> None:
         """Every parameter's gradient, the sum of its shares, into `gradients`."""
-        for out, deltas, z in self._stacked_totals:
-            total_into(out, deltas, z, self.program.tied)
+        self._total()
         for name, uses in self._loose.items():
-            self.gradients[name][...] = sum(use.total() if self.program.tied else use.shares() for use in uses)
-
-    @property
-    def whole_gradient(self) -> list[Array]:
-        """The gradients of all parameters, stacked where they lie so."""
-        return [*self.totals.values(), *(self.gradients[name] for name in self.program.stacks.loose(self.gradients))]
+            self.weights.gradients[name][...] = sum(use.total() if self.program.tied else use.shares() for use in uses)
 
     @cached_property
-    def _stacked_totals(self) -> list[tuple[Array, Array, Array | None]]:
-        """For each stack whose deltas lie side by side where its gradient goes, the deltas and what they multiply."""
+    def stacked_uses(self) -> list[tuple[Stack, Array, Array | None]]:
+        """Each stack whose deltas lie side by side with its deltas (T,R n,B), and z (T,m,B) or None for biases."""
         return [
-            (
-                self.totals[stack.name],
-                self._deltas(stack),
-                None if stack.operand is None else self.array(stack.operand),
-            )
+            (stack, self._deltas(stack), None if stack.operand is None else self.array(stack.operand))
             for stack in self.program.stacks.stacks
             if self.program.side_by_side(stack)
         ]
@@ -309,6 +274,13 @@ class Layer:
         place, size = self.program.places[self.program.deltas(stack)[0]], self.lengths["H"]
         rows = slice(place.row * size, (place.row + len(stack.parameters)) * size)
         return self.buffers[place.buffer][: self.steps, rows]
+
+    @cached_property
+    def _total(self) -> Totals:
+        totals = Totals(self.program.tied)
+        for stack, deltas, z in self.stacked_uses:
+            totals.add(self.weights.totals[stack.name], deltas, z)
+        return totals
 
     @cached_property
     def _loose(self) -> dict[str, list[Factors]]:
@@ -335,19 +307,3 @@ class Layer:
             vector = self.parameters[name] if self.program.tied else self.parameters[name][:, None]
             return np.broadcast_to(vector, (self.steps, self.batch, vector.shape[-1]))
         return self.value(name)
-
-
-def total_into(out: Array, deltas: Array, z: Array | None, tied: bool) -> None:
-    """The sum over timesteps and sequences of outer(delta, z), or of delta where z is None.
-
-    `deltas` is (T, n, B), `z` (T, m, B), `out` (n, m) or (n,); not `tied`, each timestep's own sum, (T, ...).
-    """
-    if z is None:
-        np.sum(deltas, axis=(0, 2) if tied else 2, out=out)
-    elif not tied:
-        np.matmul(deltas, z.swapaxes(1, 2), out=out)
-    elif deltas.shape[2] == 1:
-        np.matmul(deltas[..., 0].T, z[..., 0], out=out)
-    else:
-        left, right = (np.moveaxis(array, 1, 0).reshape(array.shape[1], -1) for array in (deltas, z))
-        np.matmul(left, right.T, out=out)

@@ -13,8 +13,9 @@ import numpy as np
 from engine.activations import Array
 from engine.equations import Equations
 from engine.errors import SpecError
-from engine.shapes import PREVIOUS
-from engine.spec import Initialization, Spec
+from engine.part_spec import Initialization
+from engine.shapes import FED_BACK, PREVIOUS
+from engine.spec import Spec
 
 FORGET_BIAS = "b_forget"
 
@@ -45,7 +46,7 @@ class Slot:
     @property
     def recurrent(self) -> bool:
         """Whether it multiplies a state of the step before."""
-        return self.operand is not None and PREVIOUS in self.operand
+        return self.operand is not None and PREVIOUS in self.operand and self.operand != FED_BACK
 
 
 def slots(spec: Spec, cell: Equations, sizes: dict[str, int]) -> list[Slot]:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.activations import Array
 
@@ -34,27 +35,42 @@ def log10_total(arrays: Iterable[Array]) -> float:
     return float(largest + math.log10(float(ratio @ ratio)) / 2)
 
 
+def norms(array: Array) -> Array:
+    """The norm over the last axis, of any size that a float can have."""
+    squares = np.vecdot(array, array)
+    found = np.asarray(np.sqrt(squares))
+    if not moderate(squares):
+        extreme = _extreme(squares)
+        rows = array[extreme]
+        found[extreme] = np.power(10.0, _scaled_rows(rows)) if rows.any() else 0
+    return found
+
+
 def log10_norms(array: Array) -> Array:
-    """log10 of the norm over the entries of each timestep and row, (T,R), of an array (T,R,n)."""
-    squares = np.vecdot(array, array).astype(np.float64)
-    safe = 1e-20 if array.dtype == np.float32 else 1e-250
-    logs = np.asarray(np.log10(squares) / 2)
-    if squares.size and safe < squares.min() and squares.max() < 1 / safe:
-        return logs
-    extreme = ~((squares > safe) & (squares < 1 / safe))
-    logs[extreme] = _scaled_rows(array[extreme])
+    """log10 of the norm over the last axis, in float64; -inf for zero."""
+    squares = np.vecdot(array, array)
+    logs = np.asarray(np.log10(squares, dtype=np.float64) / 2)
+    if not moderate(squares):
+        extreme = _extreme(squares)
+        logs[extreme] = _scaled_rows(array[extreme])
     return logs
 
 
-def norms(array: Array) -> Array:
-    """The norm over the last axis, of any size that a float can have."""
-    squares = np.vecdot(array, array).astype(np.float64)
-    safe = 1e-20 if array.dtype == np.float32 else 1e-250
-    found = np.asarray(np.sqrt(squares))
-    extreme = ~((squares > safe) & (squares < 1 / safe))
-    if extreme.any():
-        found[extreme] = np.power(10.0, _scaled_rows(array[extreme]))
-    return found
+def moderate(squares: Array) -> bool:
+    """Whether all sums of squares are of a size at which none of their terms was lost."""
+    if squares.size == 0:
+        return True
+    safe = _least(squares)
+    return bool(np.minimum.reduce(squares, None) > safe and np.maximum.reduce(squares, None) < 1 / safe)
+
+
+def _extreme(squares: Array) -> npt.NDArray[np.bool_]:
+    safe = _least(squares)
+    return np.asarray(~((squares > safe) & (squares < 1 / safe)))
+
+
+def _least(squares: Array) -> float:
+    return 1e-20 if squares.dtype == np.float32 else 1e-250
 
 
 def log10_share_norms(delta: Array, z: Array) -> Array:

@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 
 from engine.activations import Array
-from engine.spec import Adam, Momentum, RmsProp, Sgd
+from engine.part_spec import Adam, Momentum, RmsProp, Sgd
 
 Arrays = dict[str, Array]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -18,16 +19,17 @@ import numpy as np
 from engine.activations import Array
 from engine.errors import SpecError
 from engine.feedback import Feedback
-from engine.flow import flow, singular_values
+from engine.flow import Flow
 from engine.layer import Layer, Surroundings
 from engine.network import check_weights, initialize
 from engine.norms import log10_total
 from engine.optimizers import optimizer
-from engine.plan import CHUNK, Plan, describe, read_task
+from engine.plan import CHUNK, Plan, describe, digest, read_task
 from engine.program import Program, compile_cell
 from engine.readout import Readout
 from engine.records import Records, Step
-from engine.spec import Spec
+from engine.spec import Spec, spec_id
+from engine.spectra import eigenvalues, singular_values
 from engine.tasks import Data
 from engine.trace import Trace
 from engine.truncation import Sweep, planned
@@ -47,7 +49,7 @@ class Pass:
         if data is not None and weights is not None and np.ndim(weights.get("V", 0)) > 0:
             data = data.with_outputs(weights["V"].shape[-2])
         self.plan: Plan = describe(spec, data, weights)
-        self.data = read_task(spec) if data is None else data
+        self.data = self._first = read_task(spec) if data is None else data
         self.program: Program = compile_cell(self.plan.cell, spec.weights_shared)
         self.sweeps: list[Sweep] = planned(spec.algorithm, self.plan.sizes["T"])
         given = (
@@ -64,6 +66,8 @@ class Pass:
         if self.feedback.passes:
             self.readout.split()
         self.parameters, self.gradients = self._tables(given)
+        beside = self.layers[0].array("grad.x")[:, self.plan.sizes["I"] :]
+        self.grad_fed_back = beside if self.plan.concatenated else np.zeros_like(self.fed_back)
         self.records = Records(self)
         self.load(self.data)
 
@@ -92,6 +96,12 @@ class Pass:
         """Everything the pass computed, once it is through."""
         with np.errstate(all="ignore"):  # of a pass that overflowed the norms do too
             return self.records.trace()
+
+    def identity(self) -> str:
+        """The id of the pass with the data and the parameters that it has now."""
+        if self.data is self._first:
+            return self.plan.id
+        return spec_id(self.spec, digest(self.data.arrays() | self.parameters))
 
     def load(self, data: Data) -> None:
         """Take other data of the same shape; raises SpecError for another one."""
@@ -125,11 +135,19 @@ class Pass:
 
     def flow(self) -> dict[str, Array]:
         """`flow.layerL.STATE` (T,T) of the pass as it was run last."""
-        return flow(self)
+        return self._flow()
+
+    @cached_property
+    def _flow(self) -> Flow:
+        return Flow(self)
 
     def singular_values(self) -> dict[str, Array]:
         """`singular_values.layerL.STATE` (T,B,H) of the pass as it was run last."""
         return singular_values(self)
+
+    def eigenvalues(self) -> dict[str, Array]:
+        """`eigenvalues.layerL.PARAM` (H,2), real and imaginary part, of every square recurrent matrix."""
+        return eigenvalues(self)
 
     def work(self) -> Iterator[tuple[str, int]]:
         """Computes the pass and tells now and then how far it is: the phase and the chunk that is done."""
@@ -191,9 +209,9 @@ class Pass:
         self.readout.backward(None if whole else self.sweeps[number].sends(len(self._input)))
         for chunk in reversed(range(self.chunks)):
             self._backward_chunk(chunk, number)
+            for layer in self.layers:
+                layer.cut(chunk, number)
             yield chunk
-        for layer in self.layers:
-            layer.cut(number)
 
     def total(self) -> None:
         """Every parameter's gradient, the sum of its shares, into `gradients`."""
@@ -210,22 +228,18 @@ class Pass:
             for layer in self.layers:
                 layer.run("fill", chunk)
                 layer.run("below", chunk)
+            if self.spec.feedback.source == "output" and not self.plan.concatenated:
+                part = slice(*self.layers[0].chunks[chunk])
+                self.grad_fed_back[part] = sum(layer.array("grad.y_prev")[part] for layer in self.layers)
 
     @property
     def scalars(self) -> dict[str, float]:
         """`grad_norm`, the norm of the whole gradient, and what clipping multiplies it by (Pascanu et al. 2013)."""
-        arrays = [*self.readout.gradients.values(), *(one for layer in self.layers for one in layer.whole_gradient)]
+        layers = [one for layer in self.layers for one in layer.weights.whole_gradient]
         with np.errstate(all="ignore"):
-            norm = float(np.power(10.0, log10_total(arrays)))
+            norm = float(np.power(10.0, log10_total([*self.readout.gradients.values(), *layers])))
         clip = self.spec.clip_norm
         return {"grad_norm": norm, "clip_scale": clip / norm if clip is not None and norm > clip else 1.0}
-
-    @property
-    def grad_fed_back(self) -> Array:
-        """The gradient of `y_prev`, (T,B,O), where the output is fed back."""
-        if self.plan.concatenated:
-            return self.layers[0].value("grad.x")[..., self.plan.sizes["I"] :]
-        return np.asarray(sum(layer.value("grad.y_prev") for layer in self.layers))
 
     @property
     def _ahead(self) -> bool:
@@ -268,7 +282,7 @@ class Pass:
         gradients = dict(self.readout.gradients)
         for index, layer in enumerate(self.layers):
             parameters |= {f"layer{index}.{name}": value for name, value in layer.parameters.items()}
-            gradients |= {f"layer{index}.{name}": value for name, value in layer.gradients.items()}
+            gradients |= {f"layer{index}.{name}": value for name, value in layer.weights.gradients.items()}
         order = [slot.name for slot in self.plan.slots]
         return {name: parameters[name] for name in order}, {name: gradients[name] for name in order}
 

@@ -92,7 +92,7 @@ def describe(spec: Spec, data: Data | None = None, weights: Mapping[str, Array] 
     forward, backward = _forward_names(program), _backward_names(program)
     arrays = ({} if data is None else data.arrays()) | dict(weights or {})
     return Plan(
-        id=spec_id(spec, _digest(arrays)),
+        id=spec_id(spec, digest(arrays)),
         spec=spec,
         cell=cell,
         sizes=sizes,
@@ -265,7 +265,7 @@ def _factor_size(program: Program, slot: Slot) -> int:
     return len(uses) * (slot.shape[0] + (slot.shape[-1] if inputs else 0))
 
 
-def _digest(arrays: Mapping[str, AnyArray]) -> bytes:
+def digest(arrays: Mapping[str, AnyArray]) -> bytes:
     """What tells arrays apart: names, types, shapes and numbers; nothing for none."""
     digest = hashlib.sha256()
     for name, array in sorted(arrays.items()):

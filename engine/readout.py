@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.activations import Array
-from engine.layer import total_into
 from engine.spec import Spec
 from engine.tasks import Data
+from engine.totals import Totals
 
 Lines = list[dict[str, object]]
 
@@ -37,6 +37,10 @@ class Readout:
         self.y_hat = np.zeros(shape, h.dtype) if self.softmax else self.o
         self.losses = np.zeros((steps, batch), h.dtype)
         self.gradients = {name: np.zeros_like(value) for name, value in parameters.items() if name in ("V", "c")}
+        self._total = Totals(self.tied)
+        self._total.add(self.gradients["V"], self.grad_o, h)
+        if self.bias is not None:
+            self._total.add(self.gradients["c"], self.grad_o, None)
         self.load(data)
 
     def load(self, data: Data) -> None:
@@ -46,9 +50,10 @@ class Readout:
         self.targeted = targeted(data, (steps, batch))
         self.counted = last_of(self.targeted) if self.at_last else self.targeted
         self.count = int(self.counted.sum())
+        self.all_targeted = bool(self.targeted.all())
         self.y = data.y
         if self.softmax:
-            symbols = np.asarray(data.y, np.int64)
+            symbols = np.where(self.targeted, data.y, 0).astype(np.int64)
             places = (np.arange(steps)[:, None] * outputs + symbols) * batch + np.arange(batch)
             self.target_places = places
         else:
@@ -66,9 +71,8 @@ class Readout:
     @property
     def loss(self) -> float:
         """The loss of the pass: the mean over all counted timesteps and sequences."""
-        if self.count == self.losses.size:
-            return float(self.losses.mean(dtype=np.float64))
-        return float(self.losses[self.counted].sum(dtype=np.float64) / self.count)
+        losses = self.losses if self.count == self.losses.size else self.losses[self.counted]
+        return float(np.add.reduce(losses, None, np.float64)) / self.count
 
     def forward(self, first: int, last: int) -> None:
         """The predictions and losses of the timesteps from `first` to before `last`."""
@@ -84,7 +88,8 @@ class Readout:
         if self.there is not None:
             for array in (self.o, self.y_hat):
                 np.copyto(array[first:last], 0, where=~self.there[first:last, None])
-        np.copyto(self.losses[first:last], 0, where=~self.targeted[first:last])
+        if not self.all_targeted:
+            np.copyto(self.losses[first:last], 0, where=~self.targeted[first:last])
 
     def _affine(self, first: int, last: int, o: Array) -> None:
         h, weights = self.h[first:last], self.weights if self.tied else self.weights[first:last]
@@ -97,14 +102,13 @@ class Readout:
 
     def _normalize(self, first: int, last: int, o: Array) -> None:
         """Softmax and cross-entropy, shifted by the largest logit so that nothing overflows."""
-        shifted = o - o.max(axis=1, keepdims=True)
+        shifted = o - np.maximum.reduce(o, 1, keepdims=True)
         predicted = np.exp(shifted, self.y_hat[first:last])
-        sums = predicted.sum(axis=1, keepdims=True)
+        sums = np.add.reduce(predicted, 1, keepdims=True)
         predicted /= sums
         losses = self.losses[first:last]
         np.log(sums[:, 0], losses)
-        places = self.target_places[first:last] - first * o[0].size
-        losses -= np.take(shifted, places)
+        losses -= shifted.take(self.target_places[first:last] - first * o[0].size)
 
     def backward(self, sends: npt.NDArray[np.bool_] | None = None) -> None:
         """grad.o of all timesteps' own losses, and what that sends to the top layer.
@@ -157,9 +161,7 @@ class Readout:
 
     def total(self) -> None:
         """The gradients of V and c into `gradients`."""
-        total_into(self.gradients["V"], self.grad_o, self.h, self.tied)
-        if self.bias is not None:
-            total_into(self.gradients["c"], self.grad_o, None, self.tied)
+        self._total()
 
 
 def targeted(data: Data, shape: tuple[int, int]) -> npt.NDArray[np.bool_]:

@@ -15,6 +15,7 @@ from engine.contributions import ContributionNorms
 from engine.factors import Factors
 from engine.norms import log10_norm, log10_share_norm
 from engine.shapes import FED_BACK
+from engine.shares import Shares
 from engine.trace import Trace
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Records:
             arrays |= {name: array[t] for name, array in self._inputs.items()}
         arrays |= {name: array[t] for name, array in self._values[layer].items()}
         if layer == self.top:
-            arrays |= {name: array[t] for name, array in self._outputs.items()}
+            arrays |= {name: array[t] for name, array in self._outputs.items()} | {"y": self.one.readout.y[t]}
         return Step("forward", t, layer, arrays | (self._owned(self.one.parameters, layer) if t == 0 else {}))
 
     def _backward(self, t: int, layer: int) -> Step:
@@ -110,8 +111,16 @@ class Records:
 
     def trace(self) -> Trace:
         """The trace: what the loops made at once, the other named gradients when one is asked for."""
-        arrays = self._made | self._norms()
-        return Trace(self.spec, self.plan.id, self.one.loss, arrays, self.uses, self._rest)
+        given = {name: array for name, array in self.one.data.arrays().items() if name != "x"}
+        arrays = self._made | given | self._norms()
+        return Trace(self.spec, self.one.identity, self.one.loss, arrays, self.uses, self._rest, self._shares)
+
+    def _shares(self) -> Arrays:
+        return dict(self._full())
+
+    @cached_property
+    def _full(self) -> Shares:
+        return Shares(self.one, self.uses)
 
     @cached_property
     def _norms(self) -> ContributionNorms:
@@ -143,7 +152,7 @@ class Records:
     def _outputs(self) -> Arrays:
         readout = self.one.readout
         arrays: Arrays = {"o": self._readout(readout.o), "y_hat": self._readout(readout.y_hat)}
-        return arrays | {"loss": readout.losses, "y": readout.y}
+        return arrays | {"loss": readout.losses}
 
     @cached_property
     def _fed_outputs(self) -> Arrays:
@@ -167,7 +176,7 @@ class Records:
         lowest = self.one.layers[0].value("grad.x")
         found[0]["grad.x"] = lowest[..., : self.plan.sizes["I"]]
         if self.spec.feedback.source == "output":
-            found[0]["grad.y_prev"] = self.one.grad_fed_back
+            found[0]["grad.y_prev"] = self.one.grad_fed_back.swapaxes(1, 2)
         return found
 
     def _initial_grads(self, layer: int) -> Arrays:
@@ -177,8 +186,7 @@ class Records:
     @cached_property
     def _made(self) -> Arrays:
         """What is there as soon as the loops are done."""
-        masks = {name: array for name, array in self.one.data.arrays().items() if name not in ("x", "y")}
-        arrays: Arrays = {**self._inputs, **self._outputs, **masks, "grad.o": self._readout(self.one.readout.grad_o)}
+        arrays: Arrays = {**self._inputs, **self._outputs, "grad.o": self._readout(self.one.readout.grad_o)}
         if self.one.feedback.passes:
             arrays |= {"grad.o.from_loss": self._readout(self.one.readout.own), **self._fed_outputs}
         for values in self._values:

@@ -23,6 +23,18 @@ from pydantic_core import ErrorDetails
 from engine.cells import cells
 from engine.equations import MAX_CHARACTERS, Equations, parse, without_biases
 from engine.errors import EquationError, SpecError, cut, shorten
+from engine.part_spec import (
+    ALGORITHMS,
+    OPTIMIZERS,
+    PART_RANGES,
+    AlgorithmForms,
+    Bptt,
+    Feedback,
+    Initialization,
+    OptimizerForms,
+    Sgd,
+    Truncated,
+)
 from engine.task_spec import TASK_FORMS, TASK_RANGES, TaskForms, TextTask
 
 RANGES: dict[str, tuple[float, float]] = {
@@ -31,19 +43,8 @@ RANGES: dict[str, tuple[float, float]] = {
     **TASK_RANGES,
     "cell.name": (1, 40),
     "cell.equations": (1, MAX_CHARACTERS),
-    "feedback.probability": (0, 1),
-    "algorithm.k1": (1, 100_000),
-    "algorithm.k2": (1, 100_000),
-    "optimizer.learning_rate": (0, 1000),
-    "optimizer.momentum": (0, 0.9999),
-    "optimizer.decay": (0, 0.9999),
-    "optimizer.beta1": (0, 0.9999),
-    "optimizer.beta2": (0, 0.99999),
-    "optimizer.epsilon": (1e-12, 1),
+    **PART_RANGES,
     "clip_norm": (1e-12, 1e12),
-    "initialization.forget_bias": (-100, 100),
-    "initialization.scale": (0, 100),
-    "initialization.radius": (0, 100),
     "seed": (0, 2**32 - 1),
 }
 """The least and the greatest of every number (of a text: of its length in characters)."""
@@ -82,75 +83,6 @@ class OwnCell(_Part):
     equations: str
 
 
-class Feedback(_Part):
-    """What a step is given besides its input and the states: nothing, or the output before, `y_prev`.
-
-    `teacher` gives the true target, `free` the prediction (and its gradient passes), `sampled` a draw from the
-    prediction, `scheduled` the target with `probability`, else a draw (Bengio et al. 2015).
-    """
-
-    source: Literal["none", "output"] = "none"
-    mode: Literal["teacher", "free", "sampled", "scheduled"] = "teacher"
-    probability: float = _within("feedback.probability", default=1.0)
-
-
-class Bptt(_Part):
-    """Backpropagation through the whole sequence."""
-
-    kind: Literal["bptt"] = "bptt"
-
-
-class Truncated(_Part):
-    """Every `k1` steps the losses of those steps go back through at most `k2` (Williams and Peng 1990)."""
-
-    kind: Literal["truncated"]
-    k1: int = _within("algorithm.k1", default=5)
-    k2: int = _within("algorithm.k2", default=5)
-
-
-class Sgd(_Part):
-    """Gradient descent: weight - learning_rate * gradient."""
-
-    kind: Literal["sgd"] = "sgd"
-    learning_rate: float = _within("optimizer.learning_rate", default=0.1)
-
-
-class Momentum(_Part):
-    """Gradient descent with a velocity: v = momentum * v + gradient, weight - learning_rate * v (Polyak 1964)."""
-
-    kind: Literal["momentum"]
-    learning_rate: float = _within("optimizer.learning_rate", default=0.1)
-    momentum: float = _within("optimizer.momentum", default=0.9)
-
-
-class RmsProp(_Part):
-    """Each gradient over the root of its running mean square (Tieleman and Hinton 2012)."""
-
-    kind: Literal["rmsprop"]
-    learning_rate: float = _within("optimizer.learning_rate", default=0.001)
-    decay: float = _within("optimizer.decay", default=0.9)
-    epsilon: float = _within("optimizer.epsilon", default=1e-8)
-
-
-class Adam(_Part):
-    """Running means of the gradient and of its square, both without their start (Kingma and Ba 2015)."""
-
-    kind: Literal["adam"]
-    learning_rate: float = _within("optimizer.learning_rate", default=0.001)
-    beta1: float = _within("optimizer.beta1", default=0.9)
-    beta2: float = _within("optimizer.beta2", default=0.999)
-    epsilon: float = _within("optimizer.epsilon", default=1e-8)
-
-
-class Initialization(_Part):
-    """How the weights are drawn; `scale` is for normal, `radius` for spectral."""
-
-    kind: Literal["xavier", "orthogonal", "identity", "normal", "spectral", "zeros"] = "xavier"
-    forget_bias: float = _within("initialization.forget_bias", default=1.0)
-    scale: float = _within("initialization.scale", default=0.1)
-    radius: float = _within("initialization.radius", default=1.0)
-
-
 def _cell_form(value: object) -> str:
     return "name" if isinstance(value, str) else "own"
 
@@ -181,18 +113,9 @@ class Spec(_Part):
     readout: Literal["softmax", "linear"] = "softmax"
     loss_at: Literal["every_step", "last_step"] = "every_step"
     task: Annotated[TaskForms, Discriminator(_kind_or("text"))] = TextTask()
-    algorithm: Annotated[
-        Annotated[Bptt, Tag("bptt")] | Annotated[Truncated, Tag("truncated")],
-        Discriminator(_kind_or("bptt")),
-    ] = Bptt()
+    algorithm: Annotated[AlgorithmForms, Discriminator(_kind_or("bptt"))] = Bptt()
     clip_norm: float | None = _within("clip_norm", default=None)
-    optimizer: Annotated[
-        Annotated[Sgd, Tag("sgd")]
-        | Annotated[Momentum, Tag("momentum")]
-        | Annotated[RmsProp, Tag("rmsprop")]
-        | Annotated[Adam, Tag("adam")],
-        Discriminator(_kind_or("sgd")),
-    ] = Sgd()
+    optimizer: Annotated[OptimizerForms, Discriminator(_kind_or("sgd"))] = Sgd()
     initialization: Initialization = Initialization()
     dtype: Literal["float64", "float32"] = "float64"
     seed: int = _within("seed", default=0)
@@ -206,12 +129,26 @@ class Spec(_Part):
         kind, cell = _kind_or("text")(given.get("task")), given.get("cell")
         form = TASK_FORMS.get(kind) if isinstance(kind, str) else None
         known = cells().get(cell) if isinstance(cell, str) else None
-        return {**({"readout": form.readout} if form else {}), **(known.defaults if known else {}), **given}
+        filled = {"readout": form.readout, **given} if form else dict(given)
+        for field, usual in (known.defaults if known else {}).items():
+            own = filled.setdefault(field, usual)
+            if isinstance(own, dict) and isinstance(usual, dict):
+                filled[field] = usual | own
+        return filled
 
     @property
     def cell_name(self) -> str:
         """The built-in's name, or the one its author gave."""
         return self.cell if isinstance(self.cell, str) else self.cell.name
+
+    def at_test(self) -> Spec:
+        """The experiment at test time: where a target or a draw was fed back, the prediction takes its place.
+
+        Goodfellow, Bengio and Courville (2016), figure 10.6.
+        """
+        if self.feedback.source == "none":
+            return self
+        return self.model_copy(update={"feedback": self.feedback.model_copy(update={"mode": "free"})})
 
     def equations(self) -> Equations:
         """The cell's equations as they run: activations replaced, biases dropped where unwanted."""
@@ -293,12 +230,10 @@ _KINDS = {
     "model_type": "an object",
     "model_attributes_type": "an object",
 }
-_ALGORITHMS: dict[str, type[BaseModel]] = {"bptt": Bptt, "truncated": Truncated}
-_OPTIMIZERS: dict[str, type[BaseModel]] = {"sgd": Sgd, "momentum": Momentum, "rmsprop": RmsProp, "adam": Adam}
 _FORMS: dict[str, tuple[str, Mapping[str, type[BaseModel]]]] = {
     "task": ("text", TASK_FORMS),
-    "algorithm": ("bptt", _ALGORITHMS),
-    "optimizer": ("sgd", _OPTIMIZERS),
+    "algorithm": ("bptt", ALGORITHMS),
+    "optimizer": ("sgd", OPTIMIZERS),
 }
 """The parts that come in several forms: the kind that may be left out, and the form of every kind."""
 _PARTS: dict[tuple[int | str, ...], type[BaseModel]] = {

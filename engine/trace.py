@@ -20,6 +20,7 @@ from safetensors.numpy import save
 
 from engine.errors import SpecError
 from engine.factors import Factors
+from engine.shares import of
 from engine.spec import Spec
 
 AnyArray = npt.NDArray[Any]
@@ -44,14 +45,20 @@ class Trace(Mapping[str, AnyArray]):
     def __init__(
         self,
         spec: Spec,
-        identity: str,
+        identity: Callable[[], str],
         loss: float,
         arrays: dict[str, AnyArray],
         uses: dict[str, list[Factors]],
         rest: Callable[[], dict[str, AnyArray]],
+        shares: Callable[[], dict[str, AnyArray]],
     ) -> None:
-        self.spec, self.id, self.loss = spec, identity, loss
-        self._arrays, self._uses, self._rest = arrays, uses, rest
+        self.spec, self.loss, self._identity = spec, loss, identity
+        self._arrays, self._uses, self._rest, self._shares = arrays, uses, rest, shares
+
+    @cached_property
+    def id(self) -> str:
+        """The id of the pass: of its spec, and of data and weights that came with the call."""
+        return self._identity()
 
     @cached_property
     def _all(self) -> dict[str, AnyArray]:
@@ -68,15 +75,19 @@ class Trace(Mapping[str, AnyArray]):
 
     def contribution(self, name: str) -> AnyArray:
         """Each timestep's share of a parameter's gradient, (T, shape); its sum over t is it all."""
-        return np.asarray(np.sum([use.shares() for use in self._uses[name]], axis=0))
+        return of(self._uses[name])
+
+    def contributions(self) -> dict[str, AnyArray]:
+        """That of every parameter, made together into memory that the pass keeps for it."""
+        return self._shares()
 
     def factors(self, name: str) -> Factors:
         """The factors of a parameter's shares; several uses lie side by side along the batch."""
         return Factors.stack(self._uses[name])
 
-    def to_bytes(self, contributions: bool = False) -> bytes:
-        """The trace as safetensors; with every share in full where `contributions`."""
-        arrays = dict(self._all)
+    def to_bytes(self, contributions: bool = False, beside: Mapping[str, AnyArray] | None = None) -> bytes:
+        """The trace as safetensors; with every share in full where `contributions`, and the arrays `beside` it."""
+        arrays = self._all | dict(beside or {})
         for name in self._uses:
             factors = self.factors(name)
             arrays[f"factor.{name}.delta"] = factors.delta
@@ -93,12 +104,12 @@ class Trace(Mapping[str, AnyArray]):
         contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
         return _steady(save(contiguous, metadata))
 
-    def save(self, path: str | Path, contributions: bool = False) -> None:
-        """Write the trace to a file, whole or not at all; raises OSError."""
+    def save(self, path: str | Path, contributions: bool = False, beside: Mapping[str, AnyArray] | None = None) -> None:
+        """Write the trace to a file as `to_bytes` gives it, whole or not at all; raises OSError."""
         target = Path(path)
         part = target.with_name(f".{target.name}.{uuid4().hex}.part")
         try:
-            part.write_bytes(self.to_bytes(contributions))
+            part.write_bytes(self.to_bytes(contributions, beside))
             part.replace(target)
         except BaseException:
             part.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.spec import Bptt, Truncated
+from engine.part_spec import Bptt, Truncated
 
 Window = tuple[int, int, int]
 """(l, b, e): the losses of steps l to before e go back through the steps b to before e."""

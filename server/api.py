@@ -72,7 +72,7 @@ async def bounds(shared: Shared) -> dict[str, Any]:
 async def make_trace(request: Request, shared: Shared) -> answers.TraceAnswer:
     """Compute the pass of a spec; the same spec gives the same id."""
     plan = await _plan(request, shared)
-    one = await shared.workers.whole(plan.spec)
+    one = await _while_there(request, shared.workers.whole(plan.spec))
     shared.traces.remember(plan)
     return answers.TraceAnswer(
         id=plan.id,

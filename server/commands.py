@@ -1,4 +1,4 @@
-"""The commands of the program `unroll`: serve, trace, check, cells."""
+"""The commands of the program `unroll`: serve, trace, check, bench, cells."""
 
 from __future__ import annotations
 
@@ -74,23 +74,27 @@ def trace(
     contributions: Annotated[
         bool, typer.Option("--contributions", help="store every step's share of every gradient in full")
     ] = False,
+    flow: Annotated[bool, typer.Option("--flow", help="store how much of each step's loss reaches each state")] = False,
+    analysis: Annotated[
+        bool, typer.Option("--analysis", help="store measured factors, saturation, cosines, singular and eigenvalues")
+    ] = False,
 ) -> None:
     """Compute one pass and write its trace."""
     _check_target(out)
-    one = _pass(spec_file, data_file, weights_file, contributions)
+    one = _pass(spec_file, data_file, weights_file, contributions, flow, analysis)
     hidden = not sys.stderr.isatty()
     with typer.progressbar(one.steps(), one.plan.total, "computing", file=sys.stderr, hidden=hidden) as steps:
         for _ in steps:
             pass
-    left = one.trace
+    left, beside = one.trace, engine.findings(one, flow, analysis)
     if out is None:
-        sys.stdout.buffer.write(left.to_bytes(contributions))
+        sys.stdout.buffer.write(left.to_bytes(contributions, beside))
         return
     try:
-        left.save(out, contributions)
+        left.save(out, contributions, beside)
     except OSError as error:
         raise SpecError(f"cannot write {out}: {_reason(error)}") from None
-    typer.echo(f"{out}: loss {left.loss:.6g}, {len(left)} arrays", err=True)
+    typer.echo(f"{out}: loss {left.loss:.6g}, {len(left) + len(beside)} arrays", err=True)
 
 
 @program.command()
@@ -109,6 +113,23 @@ def check(spec_file: SpecFile, data_file: DataFile = None, weights_file: Weights
 
 
 @program.command()
+def bench(
+    quick: Annotated[bool, typer.Option("--quick", help="fewer rounds, without the two largest sizes")] = False,
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="write every figure there")] = None,
+    cell: Annotated[list[str] | None, typer.Option(help="rnn, gru or lstm; may be given again [all]")] = None,
+) -> None:
+    """Measure this machine: the engine against PyTorch and JAX, where they are installed (minutes)."""
+    # Only here: nothing else needs what measures.
+    from server.bench import CELLS, run
+
+    _check_file(json_file, "--json")
+    unknown = set(cell or ()) - set(CELLS)
+    if unknown:
+        raise SpecError(f"--cell must be one of {', '.join(CELLS)}, got {', '.join(sorted(unknown))}")
+    run(quick, json_file, tuple(cell or CELLS))
+
+
+@program.command()
 def cells() -> None:
     """List the built-in cells and their equations."""
     for cell in engine.cells().values():
@@ -116,13 +137,20 @@ def cells() -> None:
         typer.echo(f"{cell.name}: {cell.title} ({cell.source})\n{lines}")
 
 
-def _pass(spec_file: str, data_file: Path | None, weights_file: Path | None, contributions: bool) -> engine.Pass:
+def _pass(
+    spec_file: str,
+    data_file: Path | None,
+    weights_file: Path | None,
+    contributions: bool,
+    flow: bool,
+    analysis: bool,
+) -> engine.Pass:
     """The pass of the files named; raises SpecError before anything large is made."""
     spec, data, weights = _read(spec_file, data_file, weights_file)
     plan = engine.describe(spec, data)
     # A share in full is as large as the parameter it is a share of.
     shares = plan.sizes["T"] * sum(slot["count"] for slot in plan.parameters) * 8 if contributions else 0
-    specs.check_size(plan, Settings().memory_limit, shares)
+    specs.check_size(plan, Settings().memory_limit, shares + engine.findings_bytes(plan, flow, analysis))
     one_blas_thread()
     return engine.Pass(spec, data, weights)
 
@@ -152,13 +180,19 @@ def _contents(spec_file: str) -> bytes:
 
 def _check_target(out: Path | None) -> None:
     """Raises SpecError where the result could not be written, before it is computed."""
-    if out is None:
-        if sys.stdout.isatty():
-            raise SpecError("--out TRACE.safetensors is needed where standard output is a terminal")
-    elif out.is_dir():
-        raise SpecError(f"cannot write {out}: it is a folder; --out names a file")
-    elif not out.parent.is_dir() or not os.access(out.parent, os.W_OK):
-        raise SpecError(f"cannot write {out}: {out.parent} is not a folder that can be written to")
+    if out is None and sys.stdout.isatty():
+        raise SpecError("--out TRACE.safetensors is needed where standard output is a terminal")
+    _check_file(out, "--out")
+
+
+def _check_file(file: Path | None, option: str) -> None:
+    """Raises SpecError where a file could not be written."""
+    if file is None:
+        return
+    if file.is_dir():
+        raise SpecError(f"cannot write {file}: it is a folder; {option} names a file")
+    if not file.parent.is_dir() or not os.access(file.parent, os.W_OK):
+        raise SpecError(f"cannot write {file}: {file.parent} is not a folder that can be written to")
 
 
 def _reason(error: OSError) -> str:

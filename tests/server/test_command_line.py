@@ -92,6 +92,19 @@ def test_trace_stores_contributions_in_full_where_asked(unroll: Unroll) -> None:
     np.testing.assert_allclose(total, found["grad.layer0.W_forget"], rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.parametrize("words", [("--flow",), ("--analysis",), ("--flow", "--analysis")])
+def test_trace_stores_what_is_found_beside_it_where_asked(unroll: Unroll, words: tuple[str, ...]) -> None:
+    outcome = unroll("trace", "spec.json", "--out", "t.safetensors", *words)
+    one = engine.Pass(engine.parse_spec(SPEC))
+    trace = one.run()
+    beside = engine.findings(one, flow="--flow" in words, analysis="--analysis" in words)
+    assert {"flow.layer0.h", "flow_kept"} <= beside.keys() or "--flow" not in words
+    assert {"eigenvalues.layer0.W_input", "dead.layer0.candidate"} <= beside.keys() or "--analysis" not in words
+    assert Path("t.safetensors").read_bytes() == trace.to_bytes(beside=beside)
+    assert f"{len(trace) + len(beside)} arrays" in outcome.err
+    assert unroll("trace", "spec.json", *words).out == trace.to_bytes(beside=beside)
+
+
 def test_trace_takes_data_and_weights_from_files(unroll: Unroll) -> None:
     save("d.safetensors", x=RNG.normal(size=(5, 3, 2)), y=RNG.integers(0, 4, (5, 3)))
     Path("arrays.json").write_text(json.dumps({"hidden_size": 3, "task": {"kind": "arrays"}}))
@@ -190,6 +203,16 @@ def test_a_result_that_could_not_be_written_is_told(unroll: Unroll, monkeypatch:
     assert_refused(unroll("trace", "spec.json", "--out", "t.safetensors"), "cannot write", "no space left")
 
 
+@pytest.mark.parametrize("word", ["--flow", "--analysis"])
+def test_what_is_found_counts_towards_the_memory_limit(
+    unroll: Unroll, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    Path("long.json").write_text(json.dumps(SPEC | {"hidden_size": 32, "task": {"kind": "text", "text": "ab" * 100}}))
+    monkeypatch.setenv("UNROLL_MEMORY_LIMIT", str(7 * 2**19))
+    assert unroll("trace", "long.json").code == 0
+    assert_refused(unroll("trace", "long.json", word), "MiB", "UNROLL_MEMORY_LIMIT")
+
+
 def test_contributions_count_towards_the_memory_limit(unroll: Unroll, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("wide.json").write_text(json.dumps(SPEC | {"hidden_size": 64, "task": {"kind": "text", "text": "ab" * 50}}))
     monkeypatch.setenv("UNROLL_MEMORY_LIMIT", str(2**22))
@@ -202,7 +225,7 @@ def test_contributions_count_towards_the_memory_limit(unroll: Unroll, monkeypatc
     [
         (["trane"], "trane"),
         (["trace"], "SPEC.json"),
-        (["trace", "spec.json", "--flow"], "--flow"),
+        (["trace", "spec.json", "--flaw"], "--flaw"),
         (["trace", "spec.json", "more.json"], "more.json"),
         (["--port", "70000"], "70000"),
         (["--port", "http"], "--port"),
