@@ -113,13 +113,10 @@ class Records:
         """The trace: what the loops made at once, the other named gradients when one is asked for."""
         given = {name: array for name, array in self.one.data.arrays().items() if name != "x"}
         arrays = self._made | given | self._norms()
-        return Trace(self.spec, self.one.identity, self.one.loss, arrays, self.uses, self._rest, self._shares)
-
-    def _shares(self) -> Arrays:
-        return dict(self._full())
+        return Trace(self.spec, self.one.identity, self.one.loss, arrays, self.uses, self._rest, lambda: self._shares())
 
     @cached_property
-    def _full(self) -> Shares:
+    def _shares(self) -> Shares:
         return Shares(self.one, self.uses)
 
     @cached_property

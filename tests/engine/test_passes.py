@@ -87,6 +87,7 @@ def test_the_shares_of_a_gradient_add_up_to_it(spec: engine.Spec, batch: int) ->
         assert np.abs(shares.sum(axis=0) - total).max() <= 1e-12 * max(1, np.abs(total).max())
         norms = np.linalg.norm(shares.reshape(9, -1), axis=1)
         np.testing.assert_allclose(trace[f"contribution_norm.{slot.name}"], norms, rtol=1e-12)
+        np.testing.assert_allclose(trace.contributions()[slot.name], shares, rtol=1e-13, atol=1e-300)
 
 
 def test_the_update_is_the_weight_minus_rate_times_gradient() -> None:
