@@ -6,13 +6,14 @@ them is worked out once for all the parameters it is a factor of.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.activations import Array
 from engine.factors import Factors
-from engine.norms import log10_norms, log10_share_norms, norms
+from engine.norms import grams, log10_norms, log10_share_norms, norms
 
 if TYPE_CHECKING:
     from engine.passes import Pass
@@ -50,8 +51,9 @@ class ContributionNorms:
                 row[...] = delta
             else:
                 np.multiply(delta, z, row)
+        known = _Grams()
         for row, uses in self.others:
-            row[...] = np.power(10.0, log10_of_batch(uses))
+            row[...] = np.power(10.0, log10_of_batch(uses, known))
         return dict(zip(self.names, self.sizes.copy(), strict=True))
 
     def _length(self, factor: Array) -> Array:
@@ -81,10 +83,24 @@ def _is_product(uses: list[Factors]) -> bool:
     return len(uses) == 1 and (one.z is None or (one.matrix and one.z.strides[0] > 0))
 
 
-def log10_of_batch(uses: list[Factors]) -> Array:
+class _Grams:
+    """The Gram matrices of factors, each worked out once for all the parameters it is a factor of."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[int, tuple[int, ...]], Array] = {}
+
+    def __call__(self, factor: Array) -> Array:
+        key = (_address(factor), factor.shape)
+        if key not in self.known:
+            self.known[key] = grams(factor)
+        return self.known[key]
+
+
+def log10_of_batch(uses: list[Factors], gram: Callable[[Array], Array] = grams) -> Array:
     """log10 of the norm of each step's share, (T,), of several sequences, whose shares add up, or of several uses."""
     factors = Factors.stack(uses)
     if factors.z is None or not factors.matrix:
         whole = factors.delta if factors.z is None else factors.delta * factors.z
         return np.asarray(log10_norms(whole.sum(axis=1)[:, None])[:, 0])
-    return log10_share_norms(factors.delta.swapaxes(1, 2), factors.z.swapaxes(1, 2))
+    known = gram if len(uses) == 1 else grams
+    return log10_share_norms(factors.delta.swapaxes(1, 2), factors.z.swapaxes(1, 2), known)

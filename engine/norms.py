@@ -7,7 +7,7 @@ that holds NaN gives NaN.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -73,9 +73,17 @@ def _least(squares: Array) -> float:
     return 1e-20 if squares.dtype == np.float32 else 1e-250
 
 
-def log10_share_norms(delta: Array, z: Array) -> Array:
-    """log10 of the norm of every step's share, (T,), from a matrix's factors (T,n,B) and (T,m,B)."""
-    products = np.matmul(delta.swapaxes(1, 2), delta) * np.matmul(z.swapaxes(1, 2), z)
+def log10_share_norms(delta: Array, z: Array, gram: Callable[[Array], Array] | None = None) -> Array:
+    """log10 of the norm of every step's share, (T,), from a matrix's factors (T,n,B) and (T,m,B).
+
+    Of few sequences from their Gram matrices (T,B,B), which `gram` may know already; of many it is less
+    work to make the shares, some timesteps at a time.
+    """
+    rows, columns, batch = delta.shape[1], z.shape[1], delta.shape[2]
+    if batch * (rows + columns) > rows * columns:
+        return np.concatenate([_made(delta[t : t + 64], z[t : t + 64]) for t in range(0, len(delta), 64)])
+    own = gram or grams
+    products = own(delta) * own(z)
     squares = products.sum(axis=(1, 2), dtype=np.float64)
     safe = 1e-12 if delta.dtype == np.float32 else 1e-200
     apart = 1e-6 * np.trace(products, axis1=1, axis2=2)
@@ -83,6 +91,16 @@ def log10_share_norms(delta: Array, z: Array) -> Array:
     for t in np.flatnonzero(~((squares > safe) & (squares < 1 / safe) & (squares > apart))):
         logs[t] = log10_share_norm(delta[t].T, z[t].T)
     return logs
+
+
+def grams(array: Array) -> Array:
+    """The Gram matrix of the sequences of every timestep, (T,B,B), of (T,n,B)."""
+    return np.asarray(np.matmul(array.swapaxes(1, 2), array))
+
+
+def _made(delta: Array, z: Array) -> Array:
+    shares = np.matmul(delta, z.swapaxes(1, 2))
+    return log10_norms(shares.reshape(len(shares), -1))
 
 
 def log10_share_norm(delta: Array, z: Array | None, matrix: bool = True) -> float:
