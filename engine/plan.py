@@ -19,7 +19,7 @@ from engine.program import Program, compile_cell
 from engine.readout import lines as readout_lines
 from engine.shapes import FED_BACK
 from engine.spec import Spec, spec_id
-from engine.tasks import Data, draw
+from engine.tasks import Data, about, draw
 
 AnyArray = npt.NDArray[Any]
 
@@ -33,11 +33,11 @@ product to be worth it, few enough for their arrays to stay in the cache."""
 class Plan:
     """A pass before it is made.
 
-    `sizes` holds T, B, I, H, O and L. `forward_names` and `backward_names` are the names of a
-    layer's values and gradients, without the layer. `norms` names, for each layer, the numbers of
-    a backward step's `log10_norms`. `total` is how many steps the pass has, `trace_bytes` the size
-    of its trace, `held_bytes` what computing it takes beside that. Where the output is fed back and no
-    equation names it, it is `concatenated` to the input of the lowest layer.
+    `sizes` holds T, B, I, H, O and L; `task` is what is asked in words, with its marks. `forward_names` and
+    `backward_names` are the names of a layer's values and gradients, without the layer. `norms` names, for
+    each layer, the numbers of a backward step's `log10_norms`. `total` is how many steps the pass has,
+    `trace_bytes` the size of its trace, `held_bytes` what computing it takes beside that. Where the output
+    is fed back and no equation names it, it is `concatenated` to the input of the lowest layer.
     """
 
     id: str
@@ -48,6 +48,7 @@ class Plan:
     slots: list[Slot]
     rows: list[dict[str, Any]]
     columns: dict[str, Any]
+    task: dict[str, Any]
     forward_names: tuple[str, ...]
     backward_names: tuple[str, ...]
     norms: list[list[str]]
@@ -100,6 +101,7 @@ def describe(spec: Spec, data: Data | None = None, weights: Mapping[str, Array] 
         slots=places,
         rows=_rows(spec, cell, program, sizes, _unit(given)),
         columns=_columns(given),
+        task=_task(spec),
         forward_names=forward,
         backward_names=backward,
         norms=_norms(spec, places, backward),
@@ -208,6 +210,18 @@ def _bounds(cell: Equations, name: str) -> list[float] | None:
         return None
     bounds = ACTIVATIONS[expression.function].bounds
     return list(bounds) if bounds else None
+
+
+def _task(spec: Spec) -> dict[str, Any]:
+    """What is asked, and the scores of guessing and of having learned it, with the spec's own parameters."""
+    told = about(spec.task)
+    return {
+        "title": told.title,
+        "sentence": told.sentence,
+        "baseline": told.baseline,
+        "solved": told.solved,
+        "measure": told.measure,
+    }
 
 
 def _columns(data: Data) -> dict[str, Any]:

@@ -21,6 +21,7 @@ class CellAnswer(BaseModel):
     title: str
     source: str
     equations: str
+    defaults: dict[str, Any] = Field(description="fields of a spec where it is silent")
 
 
 class ActivationAnswer(BaseModel):

@@ -29,6 +29,7 @@ class Playback:
             rows=plan.rows,
             norms=plan.norms,
             columns=plan.columns,
+            task=plan.task,
             sizes=plan.sizes,
             total=plan.total,
         ).model_dump_json()

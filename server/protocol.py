@@ -88,6 +88,7 @@ class Plan(Message):
     rows: list[dict[str, Any]]
     norms: list[list[str]]
     columns: dict[str, Any]
+    task: dict[str, Any]
     sizes: dict[str, int]
     total: int
 

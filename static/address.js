@@ -11,8 +11,18 @@
  */
 
 const NUMBERS = ["hidden_size", "layers", "seed", "clip_norm"];
-const WORDS = ["cell", "activation", "gate_activation", "loss_at", "dtype"];
-const NESTED = ["task", "optimizer", "initialization"];
+const WORDS = [
+  "cell",
+  "activation",
+  "gate_activation",
+  "recurrence",
+  "readout",
+  "loss_at",
+  "dtype",
+];
+const SWITCHES = ["bias", "weights_shared"];
+const NESTED = ["task", "feedback", "algorithm", "optimizer", "initialization"];
+const TEXTS = ["kind", "text", "source", "mode"];
 
 /** @param {State} state */
 export function write(state) {
@@ -60,18 +70,23 @@ function readExperiment(fields) {
     const [name, part] = key.split(".");
     if (part && (NESTED.includes(name) || name === "cell")) {
       const nested = /** @type {Change} */ (experiment[name] ?? {});
-      nested[part] = typeof text === "string" && isNumber(name, part) ? numberIn(text) : text;
+      nested[part] = name === "cell" || TEXTS.includes(part) ? text : readNested(part, text);
       experiment[name] = nested;
     } else if (NUMBERS.includes(name)) experiment[name] = text === "null" ? null : numberIn(text);
     else if (WORDS.includes(name)) experiment[name] = text;
-    else if (name === "bias") experiment[name] = text === "true";
+    else if (SWITCHES.includes(name)) experiment[name] = SWITCHED.get(text) ?? text;
   }
   return experiment;
 }
 
-/** @param {string} name @param {string} part */
-function isNumber(name, part) {
-  return name !== "cell" && part !== "kind" && part !== "text";
+const SWITCHED = new Map([
+  ["true", true],
+  ["false", false],
+]);
+
+/** A number, or the numbers of a series. @param {string} part @param {string} text */
+function readNested(part, text) {
+  return part === "values" ? text.split(",").map(numberIn) : numberIn(text);
 }
 
 /** A number as written, or the text itself, which the server then refuses by its field. @param {string} text */

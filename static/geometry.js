@@ -17,12 +17,14 @@ const WEIGHT = /** @type {Record<string, number>} */ ({
   prediction: 1,
   state: 1.25,
   value: 0.5,
+  fed: 0.6,
   input: 0.8,
 });
 const LEAST = /** @type {Record<string, number>} */ ({
   prediction: 12,
   state: 16,
   value: 8,
+  fed: 8,
   input: 10,
 });
 /** Room for the symbols over the columns, and for the guess under them where it is told. */
@@ -54,7 +56,7 @@ export function geometry(plan, width, height, current) {
   const first = Math.min(Math.max(0, current - Math.floor(columns / 2)), T - columns);
   const full = columns <= FEW;
   const strip = Math.round(Math.min(76, pitch * (full ? 0.44 : 0.5)));
-  const strips = stack(plan.rows, height, full ? SYMBOLS + GUESS : SYMBOLS);
+  const strips = stack(rowsOf(plan), height, full ? SYMBOLS + GUESS : SYMBOLS);
   const bottom = /** @type {Strip} */ (strips.at(-1));
   return {
     strips,
@@ -67,6 +69,15 @@ export function geometry(plan, width, height, current) {
     width: left + pitch * columns + (full ? RIGHT : 16),
     height: bottom.top + bottom.height + BELOW,
   };
+}
+
+/** The rows from the top; the output before, where it is fed back, over the input. @param {Plan} plan @returns {Row[]} */
+function rowsOf({ rows, spec, sizes }) {
+  if (spec.feedback.source !== "output") return rows;
+  const bounds = rows[0].bounds;
+  const [name, word] = ["y_prev", "output before"];
+  const fed = { name, local: name, word, kind: "fed", layer: null, size: sizes.O, bounds };
+  return [...rows.slice(0, -1), fed, ...rows.slice(-1)];
 }
 
 /** How many timesteps show at once: all, or a window of them. @param {number} T @param {number} room */
@@ -111,8 +122,8 @@ function stack(rows, height, above) {
   });
 }
 
-/** Between gates there is nothing to draw; everywhere else arrows pass. @param {Row} row @param {Row | undefined} next */
+/** Between gates there is nothing to draw, nor between what is given; everywhere else arrows pass. @param {Row} row @param {Row | undefined} next */
 function wide(row, next) {
   if (!next) return false;
-  return !(row.kind === "value" && next.kind === "value");
+  return row.kind !== "fed" && !(row.kind === "value" && next.kind === "value");
 }

@@ -155,9 +155,10 @@ function followTheme() {
 
 /** What may be asked for, for the experiment's fields. */
 async function askForOffers() {
-  const [cells, activations, limits] = await Promise.all(
-    ["api/cells", "api/activations", "api/limits"].map(async (path) => (await fetch(path)).json()),
+  const paths = ["api/cells", "api/activations", "api/tasks", "api/limits"];
+  const [cells, activations, tasks, limits] = await Promise.all(
+    paths.map(async (path) => (await fetch(path)).json()),
   );
   const names = activations.map((/** @type {{ name: string }} */ { name }) => name);
-  offers.value = { cells, activations: names, limits };
+  offers.value = { cells, activations: names, tasks, limits };
 }

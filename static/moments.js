@@ -1,5 +1,7 @@
 /** The moments of a pass in order, made from its plan; and where each granularity stops. */
 
+import { joined } from "./joined.js";
+
 /** @import { Granularity, Line, Moment, Phase, Plan } from "./types.js" */
 
 /** @type {Phase[]} */
@@ -39,7 +41,8 @@ function adder(list) {
 /** @param {Plan} plan @param {number} t @param {number} layers @param {Add} add */
 function forward(plan, t, layers, add) {
   for (let layer = 0; layer < layers; layer++)
-    for (const line of plan.equations.forward) add("forward", t, layer, "line", line);
+    for (const line of plan.equations.forward)
+      add("forward", t, layer, "line", joined(plan, line, layer));
   for (const line of plan.equations.readout)
     add("forward", t, null, line.target === "loss" ? "loss" : "readout", line);
 }
@@ -48,8 +51,9 @@ function forward(plan, t, layers, add) {
 function backward(plan, t, layer, add) {
   for (const line of plan.equations.backward) {
     // What goes on to x ends there; only between layers does it arrive anywhere.
-    if (line.kind === "below" && layer === 0) continue;
-    add("backward", t, layer, line.kind, line);
+    // What goes to the output before is told where it arrives: all layers' at once.
+    if (line.kind === "below" && (layer === 0 || line.target === "grad.y_prev")) continue;
+    add("backward", t, layer, line.kind, joined(plan, line, layer));
   }
 }
 

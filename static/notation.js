@@ -17,6 +17,7 @@ const GREEK = { tanh: "\\tanh", sigmoid: "\\sigma", softmax: "\\operatorname{sof
  * @param {number | null} [layer] from 1, where it is to be told
  */
 export function symbol(local, t, layer = null) {
+  if (local === "y_prev") return fedBack(t);
   const previous = local.endsWith("_prev");
   const stem = previous ? local.slice(0, -"_prev".length) : local;
   const at = t === null ? "t" : String(t + 1);
@@ -38,16 +39,18 @@ function word(name) {
   return name.replace(/_(gate|state)$/, "").replaceAll("_", "\\,");
 }
 
-/** A parameter: U, W_forget. @param {string} name */
-export function parameter(name) {
+/** A parameter: U, W_forget; W_3 where step 3 has its own. @param {string} name @param {number | null} [step] from 0 */
+export function parameter(name, step = null) {
   const [head, ...rest] = name.replace(/^layer\d+\./, "").split("_");
-  return rest.length ? `${head}_{\\mathrm{${rest.join("\\,")}}}` : head;
+  const below = rest.length ? [`\\mathrm{${rest.join("\\,")}}`] : [];
+  if (step !== null) below.push(String(step + 1));
+  return below.length ? `${head}_{${below.join(",\\,")}}` : head;
 }
 
 /** How many terms of a sum stand in one row. */
 const TERMS = 2;
 
-/** @typedef {{ t: number | null, parameters: Set<string> }} Setting */
+/** Where a line stands: `own` is the step whose own parameters it has. @typedef {{ t: number | null, parameters: Set<string>, own?: number | null }} Setting */
 
 /** A line as LaTeX. @param {Line} line @param {Setting} setting */
 export function latex(line, setting) {
@@ -75,17 +78,28 @@ function rows(left, terms) {
 
 /** @param {Line} line @param {Setting} setting */
 function share(line, setting) {
-  const name = parameter(line.target.slice("grad.".length));
+  const name = parameter(line.target.slice("grad.".length), setting.own);
+  if (setting.own != null) return `\\frac{\\partial L}{\\partial ${name}}`;
   return `\\left.\\frac{\\partial L}{\\partial ${name}}\\right|_{${setting.t === null ? "t" : setting.t + 1}}`;
 }
 
 /** A name on either side of a line. @param {string} local @param {Setting} setting @returns {string} */
 function side(local, setting) {
-  if (setting.parameters.has(local)) return parameter(local);
+  if (setting.parameters.has(local)) return parameter(local, setting.own);
   if (local === "N") return "N";
   if (!local.startsWith("grad."))
     return local === "loss" ? symbol("L", setting.t) : symbol(local, setting.t);
   return gradient(local.slice("grad.".length), setting);
+}
+
+/** What is fed back of the step before: a target, a prediction or a draw. @param {number | null} t */
+export function fedBack(t) {
+  return `\\bar{y}_{${t === null ? "t-1" : t}}`;
+}
+
+/** The input with what is fed back under it. @param {number | null} t */
+export function joinedInput(t) {
+  return `[${symbol("x", t)};\\, ${fedBack(t)}]`;
 }
 
 /** @param {string} of @param {Setting} setting */
@@ -120,12 +134,13 @@ const OPERATORS = {
   "*": ([left, right], s) => `${factor(left, s)} \\odot ${factor(right, s)}`,
   "/": ([left, right], s) => `\\frac{${treeLatex(left, s)}}{${treeLatex(right, s)}}`,
   neg: ([operand], s) => `-${factor(operand, s)}`,
-  "@": ([matrix, operand], s) => `${parameter(matrix)}\\, ${factor(operand, s)}`,
-  "@T": ([matrix, operand], s) => `${parameter(matrix)}^{\\top} ${factor(operand, s)}`,
+  "@": ([matrix, operand], s) => `${parameter(matrix, s.own)}\\, ${factor(operand, s)}`,
+  "@T": ([matrix, operand], s) => `${parameter(matrix, s.own)}^{\\top} ${factor(operand, s)}`,
   outer: ([delta, z], s) => `${factor(delta, s)} \\, ${factor(z, s)}^{\\top}`,
   slope: ([name, argument], s) =>
     `${functionName(name)}'\\!\\left(${treeLatex(argument, s)}\\right)`,
   call: ([name, argument], s) => call(name, argument, s),
+  join: (_, s) => joinedInput(s.t),
   list: (parts, s) => parts.map((part) => treeLatex(part, s)).join(", "),
 };
 

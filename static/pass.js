@@ -1,10 +1,17 @@
 /** A pass as its frames arrive: every value by its name and timestep. */
 
+import { cutAfter, windows } from "./truncation.js";
 import { signal } from "./vendor/signals-core/signals-core.mjs";
 
-/** @import { Frame, Parameter, Plan, Tensor } from "./types.js" */
+/** @import { Frame, Moment, Plan, Tensor } from "./types.js" */
 
 /** The numbers of one sequence at one timestep. @typedef {Float64Array | Float32Array} Vector */
+/** Those of all sequences, one after the other, `size` each. @typedef {{ data: import("./types.js").Numbers, size: number } | null} Batch */
+
+/** The first step of which a task of real numbers asks something; of symbols the plan tells. @param {import("./types.js").Task} task */
+function firstAsked({ kind, gap = 0, length = 1 }) {
+  return kind === "adding" ? length - 1 : gap;
+}
 
 export class Pass {
   /** @param {Plan} plan */
@@ -28,6 +35,9 @@ export class Pass {
     this.parameters = new Map(plan.parameters.map((parameter) => [parameter.name, parameter]));
     /** @type {Map<string, number>} the largest magnitude of a named value so far */
     this.largest = new Map();
+    this.windows = windows(plan.spec.algorithm, plan.sizes.T);
+    /** Whether all steps have the same parameters; else each has its own. */
+    this.shared = plan.spec.weights_shared;
   }
 
   /** Take in one step frame. @param {Frame} frame */
@@ -68,33 +78,88 @@ export class Pass {
   }
 
   /**
-   * The vector of the first sequence at t, or null where it is not here yet. `grad.o` came whole,
-   * and a name ending in `_prev` is its state one step earlier, zero before the first.
+   * The vector of the first sequence at t, or null where it is not here yet. `grad.o` may come
+   * whole, and a name ending in `_prev` is its state one step earlier, zero before the first.
    * @param {string} name @param {number} t
    * @returns {Vector | null}
    */
   value(name, t) {
-    if (name.endsWith("_prev") && !name.startsWith("grad.")) return this.#before(name, t);
+    const found = this.#batch(name, t);
+    if (!found) return null;
+    return /** @type {Vector} */ (found.data.subarray(0, found.size));
+  }
+
+  /** The vectors of all sequences at t, one after the other. @param {string} name @param {number} t */
+  all(name, t) {
+    return /** @type {Vector | null} */ (this.#batch(name, t)?.data ?? null);
+  }
+
+  /** @param {string} name @param {number} t @returns {Batch} */
+  #batch(name, t) {
+    if (name.endsWith("_prev") && name.startsWith("layer")) return this.#before(name, t);
     const whole = this.whole.get(name);
-    if (whole && whole.shape.length === 3) {
+    if (whole && whole.shape.length === 3 && !this.parameters.has(name)) {
       const [, batch, size] = whole.shape;
-      return /** @type {Vector} */ (whole.data.subarray(t * batch * size, t * batch * size + size));
+      return { data: whole.data.subarray(t * batch * size, (t + 1) * batch * size), size };
     }
     const tensor = this.steps.get(name)?.[t];
-    if (!tensor) return null;
-    return /** @type {Vector} */ (tensor.data.subarray(0, tensor.shape[1] ?? 1));
+    return tensor ? { data: tensor.data, size: tensor.shape[1] ?? 1 } : null;
   }
 
-  /** @param {string} name @param {number} t */
+  /** @param {string} name @param {number} t @returns {Batch} */
   #before(name, t) {
     const state = name.slice(0, -"_prev".length);
-    return t === 0 ? new Float64Array(this.sizes.H) : this.value(state, t - 1);
+    const { B, H } = this.sizes;
+    if (t === 0 || !this.carries) return { data: new Float64Array(B * H), size: H };
+    return this.#batch(state, t - 1);
   }
 
-  /** The true symbol at t, as its place in the alphabet. @param {number} t */
+  /** Whether states go from step to step. */
+  get carries() {
+    return this.plan.spec.recurrence !== "none";
+  }
+
+  /** Whether a gradient goes back through the prediction that the next step is given. */
+  get freeRunning() {
+    const { source, mode } = this.plan.spec.feedback;
+    return source === "output" && mode === "free";
+  }
+
+  /** What truncation cuts of what step t + 1 (from 0) would send back to step t; null for nothing. @param {number} t */
+  cut(t) {
+    return cutAfter(this.windows, t);
+  }
+
+  /**
+   * What step t of the first sequence has: a target, none ("free"), or padding ("over").
+   * @param {number} t
+   * @returns {"target" | "free" | "over"}
+   */
+  status(t) {
+    const { input, target } = this.plan.columns;
+    if (input && input[t] === "") return "over";
+    const asked = target ? target[t] !== "" : t >= firstAsked(this.plan.spec.task);
+    return asked ? "target" : "free";
+  }
+
+  /** Whether the loss of step t enters the loss of the pass. @param {number} t */
+  counts(t) {
+    if (this.plan.spec.loss_at !== "last_step") return this.status(t) === "target";
+    const { target } = this.plan.columns;
+    return t === (target ? target.findLastIndex((one) => one !== "") : this.sizes.T - 1);
+  }
+
+  /** The true symbol at t, as its place in the alphabet; null where it is none. @param {number} t */
   target(t) {
     const tensor = this.steps.get("y")?.[t];
-    return tensor ? Number(tensor.data[0]) : null;
+    return tensor && this.plan.columns.alphabet ? Number(tensor.data[0]) : null;
+  }
+
+  /** The target of the first sequence at t as a vector: of a symbol, 1 at its place. @param {number} t @returns {Vector | null} */
+  truth(t) {
+    const target = this.target(t);
+    if (target === null) return this.value("y", t);
+    return Float64Array.from({ length: this.sizes.O }, (_, i) => Number(i === target));
   }
 
   /** The loss of the first sequence at t. @param {number} t */
@@ -114,26 +179,47 @@ export class Pass {
     return log === null ? null : 10 ** log;
   }
 
-  /** A parameter before the update. @param {string} name */
-  parameter(name) {
-    return this.whole.get(name) ?? null;
+  /** The shape of a parameter: where each step has its own, of one of them. @param {string} name */
+  shapeOf(name) {
+    const shape = this.parameters.get(name)?.shape ?? [1];
+    return this.shared ? shape : shape.slice(1);
   }
 
-  /** A parameter's whole gradient. @param {string} name */
-  gradient(name) {
-    return this.whole.get(`grad.${name}`) ?? null;
+  /** The step whose own parameters show at a moment; null where all steps share them. @param {Moment} moment */
+  ownStep({ t, phase }) {
+    if (this.shared) return null;
+    return t ?? (phase === "loss" ? this.sizes.T - 1 : 0);
   }
 
-  /** A parameter after the update. @param {string} name */
-  updated(name) {
-    return this.whole.get(`updated.${name}`) ?? null;
+  /** A parameter before the update: of a step that has its own, or of all. @param {string} name @param {number | null} [step] */
+  parameter(name, step = null) {
+    return this.#own(name, step);
+  }
+
+  /** A parameter's whole gradient. @param {string} name @param {number | null} [step] */
+  gradient(name, step = null) {
+    return this.#own(`grad.${name}`, step);
+  }
+
+  /** A parameter after the update. @param {string} name @param {number | null} [step] */
+  updated(name, step = null) {
+    return this.#own(`updated.${name}`, step);
+  }
+
+  /** @param {string} name @param {number | null} step @returns {Tensor | null} */
+  #own(name, step) {
+    const tensor = this.whole.get(name);
+    if (!tensor || step === null) return tensor ?? null;
+    const [steps, ...shape] = tensor.shape;
+    const size = tensor.data.length / steps;
+    return { shape, data: tensor.data.subarray(step * size, (step + 1) * size) };
   }
 
   /**
-   * One entry of a parameter's share at t, from its factors, with the two numbers that were
-   * multiplied (of the first sequence; the share is summed over the batch).
+   * One entry of a parameter's share at t, from its factors: the sum of `products`, of which delta
+   * and z are the first; z is null where nothing is multiplied.
    * @param {string} name @param {number} t @param {number} row @param {number} column
-   * @returns {{ share: number, delta: number, z: number } | null}
+   * @returns {{ share: number, delta: number, z: number | null, products: number } | null}
    */
   share(name, t, row, column) {
     const delta = this.steps.get(`factor.${name}.delta`)?.[t];
@@ -149,7 +235,8 @@ export class Pass {
     return {
       share,
       delta: Number(delta.data[row]),
-      z: z ? Number(z.data[place]) : 1,
+      z: z ? Number(z.data[place]) : null,
+      products: delta.shape[0],
     };
   }
 
@@ -158,13 +245,20 @@ export class Pass {
    * @param {string} name @param {number} t
    */
   shares(name, t) {
-    const parameter = /** @type {Parameter} */ (this.parameters.get(name));
-    if (!this.steps.get(`factor.${name}.delta`)?.[t]) return null;
-    const [rows, columns = 1] = parameter.shape;
+    const delta = this.steps.get(`factor.${name}.delta`)?.[t];
+    const z = this.steps.get(`factor.${name}.z`)?.[t];
+    if (!delta) return null;
+    const [rows, columns = 1] = this.shapeOf(name);
+    const matrix = this.parameters.get(name)?.role === "matrix";
     const made = new Float64Array(rows * columns);
-    for (let row = 0; row < rows; row++)
-      for (let column = 0; column < columns; column++)
-        made[row * columns + column] = this.share(name, t, row, column)?.share ?? 0;
+    for (let product = 0; product < delta.shape[0]; product++)
+      for (let row = 0; row < rows; row++) {
+        const left = Number(delta.data[product * rows + row]);
+        for (let column = 0; column < columns; column++) {
+          const place = matrix ? product * columns + column : product * rows + row;
+          made[row * columns + column] += left * (z ? Number(z.data[place]) : 1);
+        }
+      }
     return made;
   }
 }

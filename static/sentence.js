@@ -4,6 +4,7 @@ import { count } from "./number.js";
 import { backwardLine, below, handover, merge, output, share } from "./sentences/backward.js";
 import { forwardLine, loss, readout } from "./sentences/forward.js";
 import { clip, sum, update } from "./sentences/weights.js";
+import { allOf, firstOf } from "./words.js";
 
 /** @import { Pass } from "./pass.js" */
 /** @import { Piece } from "./piece.js" */
@@ -38,7 +39,8 @@ function title(pass, { phase, t, layer, kind }) {
   if (kind === "clip") return "Clipping. ";
   if (t === null) return `${name[phase]}. `;
   const where = layer !== null && pass.sizes.L > 1 ? `, layer ${layer + 1}` : "";
-  return `${name[phase]}, step ${t + 1} of ${count(pass.sizes.T)}${where}. `;
+  const which = pass.sizes.B > 1 ? `, ${phase === "forward" ? firstOf(pass) : allOf(pass)}` : "";
+  return `${name[phase]}, step ${t + 1} of ${count(pass.sizes.T)}${where}${which}. `;
 }
 
 /** @type {Record<string, (pass: Pass, moment: Moment, chosen: Chosen) => Piece[]>} */

@@ -108,8 +108,13 @@ export class Socket {
 
 /** @param {Change} spec */
 function dtypeOf(spec) {
-  const task = /** @type {{ text?: string }} */ (spec.task ?? {});
-  const steps = task.text?.length ?? 0;
   const units = Number(spec.hidden_size ?? 8) * Number(spec.layers ?? 1);
-  return steps * units <= EXACT_VALUES ? "float64" : "float32";
+  return stepsOf(spec) * units <= EXACT_VALUES ? "float64" : "float32";
+}
+
+/** About how many steps of how many sequences a task has. @param {Change} spec */
+function stepsOf(spec) {
+  const task = /** @type {Partial<import("./types.js").Task>} */ (spec.task ?? {});
+  const { text, values, gap = 0, length = 0, most = 0, batch = 1 } = task;
+  return (text?.length ?? values?.length ?? gap + length + 2 * most) * batch;
 }

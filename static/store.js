@@ -4,7 +4,7 @@ import { Timeline } from "./timeline.js";
 import { computed, signal } from "./vendor/signals-core/signals-core.mjs";
 
 /** @import { Pass } from "./pass.js" */
-/** @import { Change, Problem, Selection } from "./types.js" */
+/** @import { Cell, Change, Problem, Selection, TaskOffer } from "./types.js" */
 /** @template T @typedef {import("./vendor/signals-core/signals-core.mjs").Signal<T>} Signal */
 
 /** What the user asks for: the spec's fields that are not at their defaults. */
@@ -24,13 +24,13 @@ export const connection = signal(/** @type {"connecting" | "open" | "lost"} */ (
 
 /** What may be asked for: answers of the server, by the name of the call. */
 export const offers = signal(
-  /** @type {{ cells: Cell[], activations: string[], limits: Record<string, [number, number]> }} */ ({
+  /** @type {{ cells: Cell[], activations: string[], tasks: TaskOffer[], limits: Record<string, [number, number]> }} */ ({
     cells: [],
     activations: [],
+    tasks: [],
     limits: {},
   }),
 );
-/** @typedef {{ name: string, title: string, source: string, equations: string }} Cell */
 
 /** The chosen entry of the chosen parameter, and the pinned unit. */
 export const selection = signal(
@@ -58,7 +58,7 @@ export const chosen = computed(() => {
     current.parameters.get(wanted.parameter) ??
     current.plan.parameters.find((one) => one.role === "matrix" && one.input?.includes("_prev")) ??
     current.plan.parameters[0];
-  const [rows, columns = 1] = parameter.shape;
+  const [rows, columns = 1] = current.shapeOf(parameter.name);
   return {
     parameter: parameter.name,
     row: Math.min(wanted.row, rows - 1),

@@ -37,8 +37,14 @@ export class Timeline {
   /** @param {Moment} moment */
   #earn(moment) {
     const { L, T } = this.plan.sizes;
-    if (moment.kind === "output") this.#earnOutput(moment.index);
+    const { feedback } = this.plan.spec;
+    const free = feedback.source === "output" && feedback.mode === "free";
+    if (moment.kind === "output" && !free) this.#earnOutput(moment.index);
+    // A prediction that was fed back has its whole gradient when the step after has been passed.
+    if (free && moment.phase === "backward" && moment.layer === L - 1)
+      this.#earnOutputAt(moment.t ?? 0, moment.index);
     if (moment.t === null || !moment.line) return;
+    if (moment.phase === "forward") this.#set("y_prev", moment.t, moment.index);
     const local = moment.line.target;
     if (moment.kind === "share") {
       const parameter = local.slice("grad.".length);
@@ -53,13 +59,16 @@ export class Timeline {
     if (moment.kind === "merge" && moment.t === T - 1) this.#end(local, moment);
   }
 
-  /** grad.o of all t at once brings what the readout sends down, and its own parameters' shares. */
-  /** @param {number} index */
+  /** grad.o of all t at once. @param {number} index */
   #earnOutput(index) {
-    const { L, T } = this.plan.sizes;
-    for (let t = 0; t < T; t++)
-      for (const name of ["grad.o", `grad.layer${L - 1}.h.from_above`, "share.V", "share.c"])
-        this.#set(name, t, index);
+    for (let t = 0; t < this.plan.sizes.T; t++) this.#earnOutputAt(t, index);
+  }
+
+  /** grad.o brings what the readout sends down, and its own parameters' shares. @param {number} t @param {number} index */
+  #earnOutputAt(t, index) {
+    const { L } = this.plan.sizes;
+    for (const name of ["grad.o", `grad.layer${L - 1}.h.from_above`, "share.V", "share.c"])
+      this.#set(name, t, index);
   }
 
   /** @param {string} local @param {Moment} moment */

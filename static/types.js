@@ -6,13 +6,29 @@
  * @typedef {{ metadata: Record<string, string>, arrays: Map<string, Tensor> }} Frame
  *
  * @typedef {{ name: string, equations: string }} OwnCell
+ * @typedef {{ name: string, title: string, source: string, equations: string }} Cell
+ * @typedef {{ type?: string, default: any, range: [number, number] }} Range what a field may hold
+ * @typedef {{
+ *   name: string, title: string, sentence: string, parameters: Record<string, Range>,
+ *   measure: string | null, baseline: number | null, solved: number | null,
+ * }} TaskOffer a task as it is offered; its sentence and scores are those of the defaults
  * @typedef {{
  *   cell: string | OwnCell, activation: string, gate_activation: string, bias: boolean,
- *   hidden_size: number, layers: number, readout: string, loss_at: string, clip_norm: number | null,
- *   task: { kind: string, text: string }, optimizer: { kind: string, learning_rate: number },
+ *   hidden_size: number, layers: number, recurrence: string, weights_shared: boolean,
+ *   feedback: { source: string, mode: string, probability: number }, readout: string,
+ *   loss_at: string, clip_norm: number | null, task: Task, algorithm: Algorithm,
+ *   optimizer: Optimizer, dtype: string, seed: number,
  *   initialization: { kind: string, forget_bias: number, scale: number, radius: number },
- *   dtype: string, seed: number,
  * }} Spec one experiment with every field
+ * @typedef {{
+ *   kind: string, text?: string, values?: number[], gap?: number, length?: number, most?: number,
+ *   symbols?: number, period?: number, days?: number, batch?: number,
+ * }} Task
+ * @typedef {{ kind: string, k1?: number, k2?: number }} Algorithm
+ * @typedef {{
+ *   kind: string, learning_rate: number, momentum?: number, decay?: number, beta1?: number,
+ *   beta2?: number, epsilon?: number,
+ * }} Optimizer
  * @typedef {{ [field: string]: unknown }} Change what a spec says other than the defaults
  *
  * @typedef {string | number | TreeList} Tree
@@ -31,6 +47,7 @@
  *   run: string, id: string, spec: Spec, parameters: Parameter[], rows: Row[], norms: string[][],
  *   equations: { forward: Line[], parts: Line[], readout: Line[], output: Line[], backward: Line[] },
  *   columns: { alphabet: string[] | null, input: string[] | null, target: string[] | null },
+ *   task: Pick<TaskOffer, "title" | "sentence" | "baseline" | "solved" | "measure">,
  *   sizes: { T: number, B: number, I: number, H: number, O: number, L: number }, total: number,
  * }} Plan
  *

@@ -2,7 +2,8 @@
 
 import { number, quantity, symbol, text } from "../piece.js";
 import { largest } from "../vector.js";
-import { listed, quoted, word } from "../words.js";
+import { listed, quoted, targetWord, word } from "../words.js";
+import { fed, numbers } from "./fed.js";
 import { place } from "./place.js";
 
 /** @import { Pass } from "../pass.js" */
@@ -15,7 +16,7 @@ export function forwardLine(pass, moment, { unit }) {
   const values = pass.value(name, t);
   if (!values) return [];
   const sources = read(moment.line?.tree ?? 0).filter(
-    (source) => !pass.parameters.has(`layer0.${source}`),
+    (source) => !pass.parameters.has(`layer0.${source}`) && isThere(pass, source),
   );
   return [
     text(`The ${word(local)} `),
@@ -25,7 +26,13 @@ export function forwardLine(pass, moment, { unit }) {
     ),
     number(values[unit]),
     text("."),
+    ...(sources.includes("y_prev") ? fed(pass, t) : []),
   ];
+}
+
+/** Whether a step has it: no state before where none is carried on. @param {Pass} pass @param {string} source */
+function isThere(pass, source) {
+  return source === "y_prev" || !source.endsWith("_prev") || pass.carries;
 }
 
 /** The vectors a line reads, each once. @param {Tree} tree @returns {string[]} */
@@ -42,23 +49,27 @@ export function readout(pass, moment) {
   const values = pass.value(name, t);
   if (!values) return [];
   const best = largest(values);
-  if (local === "y_hat")
-    return [text("As probabilities: "), ...guess(pass, best), number(values[best]), text(".")];
+  if (local === "y_hat") return prediction(pass, values, best);
+  const start = [text("The readout turns "), symbol("h", t + 1)];
+  if (values.length === 1)
+    return [...start, text(" into one number, "), number(values[0]), text(".")];
   return [
-    text("The readout turns "),
-    symbol("h", t + 1),
+    ...start,
     text(` into ${values.length} numbers, one for each output. The largest is `),
     number(values[best]),
     text(`${called(pass, best)}.`),
   ];
 }
 
-/** @param {Pass} pass @param {number} best @returns {Piece[]} */
-function guess(pass, best) {
+/** @param {Pass} pass @param {import("../pass.js").Vector} values @param {number} best @returns {Piece[]} */
+function prediction(pass, values, best) {
+  if (pass.plan.spec.readout === "linear")
+    return [text("The output is the prediction, as it is: "), ...numbers(values), text(".")];
   const symbols = pass.plan.columns.alphabet;
-  return [
-    text(symbols ? `${quoted(symbols[best])} is the likeliest, with ` : `output ${best + 1} has `),
-  ];
+  const guess = symbols
+    ? `${quoted(symbols[best])} is the likeliest, with `
+    : `output ${best + 1} has `;
+  return [text(`As probabilities: ${guess}`), number(values[best]), text(".")];
 }
 
 /** @param {Pass} pass @param {number} best */
@@ -70,20 +81,65 @@ function called(pass, best) {
 /** @param {Pass} pass @param {Moment} moment @returns {Piece[]} */
 export function loss(pass, moment) {
   const { t } = place(pass, moment);
-  const [price, predicted, target] = [pass.loss(t), pass.value("y_hat", t), pass.target(t)];
-  const { alphabet, input } = pass.plan.columns;
+  const [price, predicted] = [pass.loss(t), pass.value("y_hat", t)];
   if (price === null || !predicted) return [];
-  if (!alphabet || !input || target === null)
-    return [text("The prediction costs "), number(price), text(".")];
-  const best = largest(predicted);
-  const other = best === target ? "" : `, less than to ${quoted(alphabet[best])}`;
+  const status = pass.status(t);
+  if (status === "over") return over(pass);
+  const paid = status === "free" ? untold(pass, t) : priced(pass, t, predicted, price);
+  return [...paid, ...fed(pass, t)];
+}
+
+/** @param {Pass} pass @returns {Piece[]} */
+function over(pass) {
+  const which = pass.sizes.B > 1 ? "The sequence" : "The string";
+  return [text(`${which} has ended: this step is padding, and gives nothing to any gradient.`)];
+}
+
+/** A step that nothing is asked of. @param {Pass} pass @param {number} t @returns {Piece[]} */
+function untold(pass, t) {
   return [
-    text(
-      `It reads ${quoted(input[t])} and gives the true next character, ${quoted(alphabet[target])}, the probability `,
-    ),
+    ...reads(pass, t),
+    text(". Nothing is asked of this step: it has no target and no loss."),
+  ];
+}
+
+/** @param {Pass} pass @param {number} t @returns {Piece[]} */
+function reads(pass, t) {
+  const { input } = pass.plan.columns;
+  if (input) return [text(`It reads ${quoted(input[t])}`)];
+  return [text("It reads "), ...numbers(pass.value("x", t) ?? [])];
+}
+
+/** @param {Pass} pass @param {number} t @param {import("../pass.js").Vector} predicted @param {number} price @returns {Piece[]} */
+function priced(pass, t, predicted, price) {
+  const told = pass.target(t) === null ? apart(pass, t, predicted) : likelihood(pass, t, predicted);
+  return [...reads(pass, t), ...told, number(price), text("."), ...uncounted(pass, t)];
+}
+
+/** @param {Pass} pass @param {number} t @param {import("../pass.js").Vector} predicted @returns {Piece[]} */
+function likelihood(pass, t, predicted) {
+  const [symbols, target] = [pass.plan.columns.alphabet ?? [], pass.target(t) ?? 0];
+  const best = largest(predicted);
+  const other = best === target ? "" : `, less than to ${quoted(symbols[best])}`;
+  return [
+    text(` and gives the true ${targetWord(pass)}, ${quoted(symbols[target])}, the probability `),
     number(predicted[target]),
     text(`${other}. The loss is its negative logarithm: `),
-    number(price),
-    text("."),
   ];
+}
+
+/** @param {Pass} pass @param {number} t @param {import("../pass.js").Vector} predicted @returns {Piece[]} */
+function apart(pass, t, predicted) {
+  return [
+    text(" and predicts "),
+    ...numbers(predicted),
+    text(" where "),
+    ...numbers(pass.truth(t) ?? []),
+    text(" is true. The loss is half the squared difference: "),
+  ];
+}
+
+/** @param {Pass} pass @param {number} t @returns {Piece[]} */
+function uncounted(pass, t) {
+  return pass.counts(t) ? [] : [text(" It does not count: only the last loss does.")];
 }

@@ -43,7 +43,7 @@ export function largestNorm(pass) {
 }
 
 /** @param {Scene} scene */
-function forward({ g, line, moment }) {
+function forward({ pass, g, line, moment }) {
   const upwards = g.strips.filter((strip) => strip.arrows);
   const states = g.strips.filter((strip) => strip.row.kind === "state");
   return timesteps(g).map((t) => {
@@ -60,7 +60,7 @@ function forward({ g, line, moment }) {
         ),
       ),
       states.map((strip) => {
-        if (!inView(g, t + 1)) return nothing;
+        if (!inView(g, t + 1) || !pass.carries) return nothing;
         const y = strip.top + strip.height * 0.3;
         return thin(
           middle(g, t) + g.strip / 2 + 3,
@@ -117,9 +117,17 @@ function fromFuture(scene, strip, t) {
   const y = strip.top + strip.height * 0.7;
   const from = [middle(g, t + 1) - g.strip / 2 - 2, y];
   const to = [middle(g, t) + g.strip / 2 + 2, y];
+  if (!scene.pass.carries) return NONE;
+  const cut = scene.pass.cut(t);
+  if (cut && !cut.rest) return { shape: stopped((from[0] + to[0]) / 2, y), text: nothing };
   if (g.pitch - g.strip >= DIGITS) return wideArrow(scene, name, t, from, to, true);
   const under = strip.height >= TALL ? strip.top + strip.height + LINE : null;
   return wideArrow(scene, name, t, from, to, true, under);
+}
+
+/** Where truncation lets nothing through: two bars across the way. @param {number} x @param {number} y */
+function stopped(x, y) {
+  return svg`<path class="cut" d=${`M${x - 3} ${y - 9}v18M${x + 3} ${y - 9}v18`}></path>`;
 }
 
 /**
@@ -130,7 +138,8 @@ function fromFuture(scene, strip, t) {
 function wideArrow(scene, name, t, from, to, used, least = 0) {
   const { pass, g, theme, top } = scene;
   const log = pass.logNorm(name, t);
-  if (log === null) return NONE;
+  // Of what is exactly nothing there is no arrow, however faint.
+  if (log === null || log === Number.NEGATIVE_INFINITY) return NONE;
   const size = strength(log, top);
   const half = ((THINNEST + (WIDEST - THINNEST) * size) / 2) * (g.full ? 1 : 0.55);
   const color = gradientColor(used ? size : size * 0.45, theme);

@@ -7,6 +7,7 @@ import { html, render } from "../vendor/lit-html/lit-html.js";
 import { quoted } from "../words.js";
 
 /** @import { Pass } from "../pass.js" */
+/** @import { Spec, Task } from "../types.js" */
 
 const LONGEST = 40;
 
@@ -54,14 +55,63 @@ function words({ plan, sizes }) {
   const name = typeof spec.cell === "string" ? spec.cell : spec.cell.name;
   const parameters = plan.parameters.reduce((sum, parameter) => sum + parameter.count, 0);
   const layers = sizes.L > 1 ? `${sizes.L} layers of ` : "";
-  const text = [...spec.task.text];
-  const told = text.length > LONGEST ? `${text.slice(0, LONGEST).join("")}…` : text.join("");
-  return html`<b>${name}</b>, ${layers}${several(sizes.H, `${kind(spec)}unit`)}, next character of
-    <b>${quoted(told.replaceAll("\n", "⏎"))}</b>, ${several(sizes.T, "step")},
-    ${several(parameters, "parameter")}, seed ${spec.seed}`;
+  const task = TASKS[spec.task.kind]?.(spec.task) ?? spec.task.kind;
+  const size = [several(sizes.T, "step"), ...(sizes.B > 1 ? [several(sizes.B, "sequence")] : [])];
+  return html`<b>${name}</b>, ${layers}${several(sizes.H, `${kind(spec)}unit`)}, ${task}, ${size.join(", ")},
+    ${several(parameters, "parameter")}${spec.weights_shared ? "" : ", each step its own"}${unusual(spec)}, seed ${spec.seed}`;
 }
 
-/** What kind of units a built-in has, where it is not the usual one. @param {import("../types.js").Spec} spec */
+/** Each task as what is to be done. @type {Record<string, (task: Task) => unknown>} */
+const TASKS = {
+  text: ({ text = "" }) => html`next character of <b>${quoted(cut(text))}</b>`,
+  zen: () => html`next character of <b>the Zen of Python</b>`,
+  echo: ({ gap = 0 }) => html`<b>echo</b> what came ${several(gap, "step")} ago`,
+  recall: ({ gap = 0 }) => html`<b>recall</b> the first symbol past ${several(gap, "distractor")}`,
+  copy: ({ length = 0, gap = 0 }) =>
+    html`<b>copy</b> ${several(length, "symbol")} past ${several(gap, "blank")}`,
+  adding: ({ length = 0 }) => html`<b>add</b> the two marked of ${length} numbers`,
+  parity: () => html`odd or even: the <b>parity</b> of the bits so far`,
+  count: ({ most = 0 }) => html`next symbol of <b>aⁿbⁿ</b>, n up to ${most}`,
+  reber: ({ gap = 0 }) => html`next symbol of a <b>Reber string</b>, ${gap} inside`,
+  sine: ({ gap = 0, period = 0 }) =>
+    html`next value of a <b>sine</b> of period ${period}${measured(gap)}`,
+  wobble: ({ gap = 0, days = 0 }) =>
+    html`where the <b>Earth’s pole</b> is in ${several(days, "day")}${measured(gap)}`,
+  series: ({ values = [], gap = 0 }) =>
+    html`next of <b>${values.length} numbers</b>${measured(gap)}`,
+};
+
+/** @param {number} gap */
+function measured(gap) {
+  return gap === 1 ? "" : `, measured every ${gap} steps`;
+}
+
+/** A text as it is told on one line. @param {string} text */
+function cut(text) {
+  const all = [...text];
+  const told = all.length > LONGEST ? `${all.slice(0, LONGEST).join("")}…` : text;
+  return told.replaceAll("\n", "⏎");
+}
+
+/** What is not as in most experiments. @param {Spec} spec */
+function unusual({ algorithm, feedback, recurrence, loss_at }) {
+  const found = [
+    recurrence === "none" ? "no recurrence" : "",
+    feedback.source === "output" ? FED[feedback.mode] : "",
+    algorithm.kind === "truncated" ? `truncated ${algorithm.k1}, ${algorithm.k2}` : "",
+    loss_at === "last_step" ? "loss at the last step" : "",
+  ].filter(Boolean);
+  return found.map((each) => `, ${each}`).join("");
+}
+
+const FED = /** @type {Record<string, string>} */ ({
+  teacher: "teacher forcing",
+  free: "fed its predictions",
+  sampled: "fed draws",
+  scheduled: "scheduled sampling",
+});
+
+/** What kind of units a built-in has, where it is not the usual one. @param {Spec} spec */
 function kind(spec) {
   return typeof spec.cell === "string" ? `${spec.activation} ` : "";
 }

@@ -55,11 +55,17 @@ function content(element, look) {
         <dt><span class="swatch now-swatch"></span></dt>
         <dd>the step of this moment</dd>
         <dt>✓</dt>
-        <dd>the likeliest character was the true one, which stands above it; else “not” and what it guessed</dd>
+        <dd>the likeliest character was the true one, which stands above it; else “not” and what it guessed; of numbers the prediction</dd>
         <dt><span class="bar-key"></span></dt>
         <dd>a step’s share of one weight’s gradient</dd>
         <dt><span class="line-key"></span></dt>
         <dd>the sum of the shares so far</dd>
+        <dt>–</dt>
+        <dd>nothing is asked of this step: it has no target</dd>
+        <dt><svg width="40" height="20" aria-hidden="true"><path class="cut" d="M17 1v18M23 1v18"></path></svg></dt>
+        <dd>truncation: no gradient goes back from here</dd>
+        <dt><i>ȳ</i></dt>
+        <dd>the output before, fed back: the truth, the prediction or a draw from it</dd>
         <dt>␣</dt>
         <dd>a space</dd>
         <dt><i>∂L/∂h</i></dt>

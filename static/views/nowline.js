@@ -6,6 +6,7 @@ import { sentence } from "../sentence.js";
 import { chosen, pass } from "../store.js";
 import { html, render } from "../vendor/lit-html/lit-html.js";
 
+/** @import { Pass } from "../pass.js" */
 /** @import { Piece } from "../piece.js" */
 
 /** @param {HTMLElement} element */
@@ -17,9 +18,18 @@ export function mount(element) {
     },
     ({ now, at, selected, spoken }) => {
       element.setAttribute("aria-live", spoken ? "polite" : "off");
+      // Room for the longest sentence of a pass from its start, so that nothing moves on the way.
+      element.classList.toggle("long", Boolean(now && isLong(now)));
       render(now && at ? sentence(now, at, selected).map(piece) : html`&nbsp;`, element);
     },
   );
+}
+
+/** Whether there is more to say of a pass than of an ordinary one. @param {Pass} now */
+function isLong({ plan, shared, sizes }) {
+  const { feedback, algorithm, optimizer } = plan.spec;
+  const plain = feedback.source === "none" && algorithm.kind === "bptt" && optimizer.kind === "sgd";
+  return !plain || !shared || sizes.B > 1;
 }
 
 /** @param {Piece} given */

@@ -32,7 +32,16 @@ function frame() {
       <label class="switch"><input type="checkbox" @change=${(/** @type {Event} */ e) => (log.value = /** @type {HTMLInputElement} */ (e.target).checked)} /> log</label>
     </header>
     <div class="plot" role="img"></div>
-    <p class="reading"><span class="bar-key"></span> each step’s share, its norm. <span class="line-key"></span> the sum so far, from the last step back: at step 1 it is the whole gradient.</p>`;
+    <p class="reading"></p>`;
+}
+
+/** How to read the plot. @param {Pass} now */
+function reading({ shared, sizes }) {
+  const bar = html`<span class="bar-key"></span>`;
+  if (!shared)
+    return html`${bar} the norm of each step’s gradient. Every step has its own weights, so nothing is added up.`;
+  const of = sizes.B > 1 ? `, over all ${sizes.B} sequences` : "";
+  return html`${bar} each step’s share, its norm${of}. <span class="line-key"></span> the sum so far, from the last step back: at step 1 it is the whole gradient.`;
 }
 
 function state() {
@@ -55,7 +64,8 @@ function draw(element, { now, line, at, name, look, isLog, width, height }) {
   typeset(/** @type {HTMLElement} */ (element.querySelector(".of")), symbolOf(name));
   const steps = Array.from({ length: now.sizes.T }, (_, t) => t);
   const earned = (/** @type {number} */ t) => at.index >= line.earned(`share.${name}`, t);
-  const running = runningNorms(now, name);
+  render(reading(now), /** @type {HTMLElement} */ (element.querySelector(".reading")));
+  const running = now.shared ? runningNorms(now, name) : [];
   const values = steps.map((t) => (earned(t) ? now.norm(`contribution.${name}`, t) : null));
   const built = steps.map((t) => (earned(t) ? (running[t] ?? null) : null));
   const plot = /** @type {HTMLElement} */ (element.querySelector(".plot"));

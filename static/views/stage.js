@@ -3,25 +3,23 @@
 import { drawn, sized } from "../drawing.js";
 import { geometry, inView, middle, timesteps } from "../geometry.js";
 import { symbol, typeset } from "../notation.js";
-import { full, short } from "../number.js";
 import { VALUE_SCALE } from "../palette.js";
 import { moment, moveToTimestep } from "../playhead.js";
 import { drawMap, recolorMap } from "../plot.js";
 import { chosen, connection, pass, problem, selection, theme, timeline } from "../store.js";
-import { largest } from "../vector.js";
 import { html, nothing, render, svg } from "../vendor/lit-html/lit-html.js";
 import { signal } from "../vendor/signals-core/signals-core.mjs";
-import { visible } from "../words.js";
+import { firstOf } from "../words.js";
 import { arrows, largestNorm } from "./arrows.js";
+import { columnLabels } from "./columns.js";
+import { drawTip } from "./tip.js";
 
 /** @import { Geometry, Strip } from "../geometry.js" */
 /** @import { Scene } from "./arrows.js" */
 
 const size = signal({ width: 0, height: 0 });
 /** What is under the pointer. */
-const hovered = signal(
-  /** @type {{ strip: Strip, t: number, unit: number, x: number, y: number } | null} */ (null),
-);
+const hovered = signal(/** @type {import("./tip.js").Hovered | null} */ (null));
 /** The map that is drawn, and what it was drawn for: where that is the same only the colours are new. */
 let drawnFor = "";
 /** @type {Float32Array[]} */
@@ -35,7 +33,8 @@ export function mount(element) {
   drawn(scene, (now) => draw(element, now));
   drawn(
     () => hovered.value,
-    (now) => drawHover(element, now),
+    (at) =>
+      drawTip(/** @type {HTMLElement} */ (element.querySelector(".stage-hover")), scene(), at),
   );
   drawn(empty, (told) => drawEmpty(element, told));
 }
@@ -107,11 +106,7 @@ function draw(element, now) {
     timesteps(now.g).map((t) => columnLabels(now, t)),
     labels,
   );
-  drawRows(
-    /** @type {HTMLElement} */ (element.querySelector(".stage-rows")),
-    now.g,
-    now.pass.sizes.T,
-  );
+  drawRows(/** @type {HTMLElement} */ (element.querySelector(".stage-rows")), now.g, now.pass);
   keepInView(/** @type {HTMLElement} */ (element.querySelector(".stage-scroll")), now);
 }
 
@@ -119,7 +114,8 @@ function draw(element, now) {
 function spoken({ pass: now, moment: at }) {
   const { T, H } = now.sizes;
   const where = at.t === null ? "" : `, step ${at.t + 1} of ${T}`;
-  return `The unrolled network: ${T} timesteps, ${H} units. Now: ${at.phase}${where}.`;
+  const which = now.sizes.B > 1 ? ` Shown is ${firstOf(now)}.` : "";
+  return `The unrolled network: ${T} timesteps, ${H} units.${which} Now: ${at.phase}${where}.`;
 }
 
 /** @param {HTMLElement} map @param {Scene} now */
@@ -217,15 +213,18 @@ function pin({ g, moment: at, unit }) {
     });
 }
 
-/** The rows' names, which stay in view where the sheet scrolls. @param {HTMLElement} element @param {Geometry} g @param {number} total */
-function drawRows(element, g, total) {
+/** The rows' names, which stay in view where the sheet scrolls. @param {HTMLElement} element @param {Geometry} g @param {Scene["pass"]} now */
+function drawRows(element, g, now) {
+  const [total, which] = [now.sizes.T, firstOf(now)];
   element.style.width = `${g.left - 8}px`;
   element.style.height = `${g.height}px`;
   const last = g.first + g.columns;
   const part =
     g.columns < total
       ? html`<div class="window">steps ${g.first + 1}–${last}<br />of ${total}</div>`
-      : nothing;
+      : which
+        ? html`<div class="window">${which}</div>`
+        : nothing;
   render([part, g.strips.map((strip, i) => rowLabel(g, strip, i))], element);
   for (const [i, { row }] of g.strips.entries()) {
     const target = /** @type {HTMLElement} */ (element.querySelector(`[data-row="${i}"] .symbol`));
@@ -249,29 +248,6 @@ function rowLabel(g, { row, top, height }, i) {
 /** Whether there are several layers, so that a row must tell which is its. @param {Geometry} g */
 function layered(g) {
   return g.strips.some(({ row }) => (row.layer ?? 0) > 0);
-}
-
-/** @param {Scene} now @param {number} t */
-function columnLabels(now, t) {
-  const { g, pass: current } = now;
-  const { input, target } = current.plan.columns;
-  const every = g.full ? 1 : 5;
-  const x = middle(g, t) - g.pitch / 2;
-  const place = (/** @type {number} */ top) => `left:${x}px;width:${g.pitch}px;top:${top}px`;
-  const step = g.full || (t + 1) % every === 0 || t === 0 ? t + 1 : "";
-  return html`<div class="true-symbol" style=${place(12)}>${target ? visible(target[t]) : step}</div>
-    <div class="guess" style=${place(33)}>${guess(now, t)}</div>
-    <div class="read-symbol" style=${place(g.height - 27)}>${input ? visible(input[t]) : step}</div>`;
-}
-
-/** Whether the likeliest symbol was the true one, once it is known. @param {Scene} now @param {number} t */
-function guess({ pass: current, line, moment: at, g }, t) {
-  const { alphabet } = current.plan.columns;
-  const predicted = at.index >= line.earned("y_hat", t) ? current.value("y_hat", t) : null;
-  if (!alphabet || !predicted || !g.full) return nothing;
-  const best = largest(predicted);
-  if (best === current.target(t)) return html`<span class="right">✓</span>`;
-  return html`<span class="wrong">not ${visible(alphabet[best])}</span>`;
 }
 
 /** Scroll, where the sheet is wider than its box, so that the current column can be seen. @param {HTMLElement} box @param {Scene} now */
@@ -312,32 +288,4 @@ function click(event) {
   if (strip && strip.row.layer !== null)
     selection.value = { ...selection.peek(), ...chosen.peek(), unit };
   moveToTimestep(t);
-}
-
-/** @param {HTMLElement} element @param {typeof hovered.value} at */
-function drawHover(element, at) {
-  const tip = /** @type {HTMLElement} */ (element.querySelector(".stage-hover"));
-  const now = scene();
-  const shown =
-    at &&
-    now &&
-    (at.strip.row.kind === "input" || now.moment.index >= now.line.earned(at.strip.row.name, at.t));
-  tip.hidden = !shown;
-  if (!shown) return;
-  const { row } = at.strip;
-  const value = now.pass.value(row.name, at.t)?.[at.unit] ?? Number.NaN;
-  tip.style.left = `${Math.min(at.x + 14, now.g.width - 190)}px`;
-  tip.style.top = `${Math.min(at.y + 14, now.g.height - 60)}px`;
-  render(
-    html`<b>${short(value, { signed: true })}</b> ${what(now.pass, row, at.unit)}, step ${at.t + 1}<br />
-      <span class="exact">${full(value)}</span>`,
-    tip,
-  );
-}
-
-/** @param {import("../pass.js").Pass} current @param {import("../types.js").Row} row @param {number} unit */
-function what(current, row, unit) {
-  const { alphabet } = current.plan.columns;
-  if (row.layer !== null) return `${row.word}, unit ${unit + 1}`;
-  return alphabet ? `${row.word} “${visible(alphabet[unit])}”` : `${row.word} ${unit + 1}`;
 }

@@ -12,7 +12,7 @@ import { parameterTitle, shortName } from "../words.js";
 /** @import { Pass } from "../pass.js" */
 /** @import { Timeline } from "../timeline.js" */
 /** @import { Moment, Selection, Tensor } from "../types.js" */
-/** @typedef {{ now: Pass, line: Timeline, at: Moment, selected: Selection, look: "light" | "dark" }} State */
+/** `step` is the one whose own parameters show, null where all share them. @typedef {{ now: Pass, line: Timeline, at: Moment, selected: Selection, look: "light" | "dark", step: number | null }} State */
 
 /** A map of more entries than this would be dust. */
 const MOST = 4096;
@@ -25,7 +25,8 @@ export function mount(element) {
       const [now, line, at] = [pass.value, timeline.value, moment.value];
       now?.arrived.value;
       const [selected, look] = [chosen.value, theme.value];
-      return now && line && at ? { now, line, at, selected, look } : null;
+      if (!now || !line || !at) return null;
+      return { now, line, at, selected, look, step: now.ownStep(at) };
     },
     (state) => state && draw(element, state),
   );
@@ -40,11 +41,11 @@ function draw(element, state) {
 
 /** @param {State} state */
 function card(state) {
-  const { now, selected } = state;
-  const [rows, columns = 1] = now.parameters.get(selected.parameter)?.shape ?? [1];
+  const { now, selected, step } = state;
+  const [rows, columns = 1] = now.shapeOf(selected.parameter);
   const matrix = now.parameters.get(selected.parameter)?.role === "matrix";
   return html`<header class="card-head">
-      <h2>One weight</h2>
+      <h2>One weight${step === null ? nothing : ` of step ${step + 1}`}</h2>
       <label class="pick"><span class="hidden-text">Parameter</span>${parameters(state)}</label>
       ${index("row", selected.row, rows, "row")} ${matrix ? index("column", selected.column, columns, "col") : nothing}
     </header>
@@ -85,8 +86,8 @@ function chooseIndex(part, most, input) {
 }
 
 /** The values of the matrix, the chosen entry framed. @param {State} state @param {number} rows @param {number} columns */
-function map({ now, selected, look }, rows, columns) {
-  const tensor = now.parameter(selected.parameter);
+function map({ now, selected, look, step }, rows, columns) {
+  const tensor = now.parameter(selected.parameter, step);
   if (!tensor) return nothing;
   const room = innerHeight < 900 ? SIDE.small : SIDE.large;
   const side = Math.min(room / rows, room / columns, 16);
@@ -125,66 +126,104 @@ function colorOf(value, look) {
 }
 
 /** @param {State} state */
-function shares({ now, line, at, selected }) {
-  const { parameter, row, column } = selected;
-  const matrix = now.parameters.get(parameter)?.role === "matrix";
+function shares(state) {
+  const { now, selected } = state;
+  const multiplied = now.parameters.get(selected.parameter)?.role !== "bias";
   const steps = Array.from({ length: now.sizes.T }, (_, i) => now.sizes.T - 1 - i);
   return html`<div class="shares" tabindex="0" aria-label="Shares by step">
     <table class="numbers">
-      <thead><tr><th scope="col">step</th><th scope="col">${written("\\delta_t", "delta")}</th>${matrix ? html`<th scope="col">${written("z_t", "input")}</th>` : nothing}<th scope="col">share</th></tr></thead>
-      <tbody>
-        ${steps.map((t) => {
-          const known =
-            at.index >= line.earned(`share.${parameter}`, t)
-              ? now.share(parameter, t, row, column)
-              : null;
-          return html`<tr class=${t === at.t ? "current" : ""} @click=${() => moveToTimestep(t)}>
-            <th scope="row">${t + 1}</th>
-            ${known ? values(known, matrix) : html`<td class="ahead">·</td>${matrix ? html`<td class="ahead">·</td>` : nothing}<td class="ahead">·</td>`}
-          </tr>`;
-        })}
-      </tbody>
+      <thead><tr>
+        <th scope="col">step</th>
+        <th scope="col" title=${first(now)}>${written("\\delta_t", "delta")}</th>
+        ${multiplied ? html`<th scope="col" title=${first(now)}>${written("z_t", "input")}</th>` : nothing}
+        <th scope="col">${now.shared ? "share" : "gradient"}${now.sizes.B > 1 ? `, all ${now.sizes.B}` : ""}</th>
+      </tr></thead>
+      <tbody>${steps.map((t) => shareRow(state, t, multiplied))}</tbody>
     </table>
   </div>`;
 }
 
-/** @param {{ share: number, delta: number, z: number }} known @param {boolean} matrix */
-function values({ share, delta, z }, matrix) {
-  return html`<td title=${full(delta)}>${short(delta, { signed: true })}</td>
-    ${matrix ? html`<td title=${full(z)}>× ${short(z)}</td>` : nothing}
+/** Whose factors are set out where a share is a sum of several products. @param {Pass} now */
+function first({ sizes }) {
+  return sizes.B > 1 ? `of sequence 1 of ${sizes.B}` : nothing;
+}
+
+/** @param {State} state @param {number} t @param {boolean} multiplied */
+function shareRow({ now, line, at, selected }, t, multiplied) {
+  const { parameter, row, column } = selected;
+  const earned = at.index >= line.earned(`share.${parameter}`, t);
+  const known = earned ? now.share(parameter, t, row, column) : null;
+  const ahead = html`<td class="ahead">·</td>`;
+  return html`<tr class=${t === at.t ? "current" : ""} @click=${() => moveToTimestep(t)}>
+    <th scope="row">${t + 1}</th>
+    ${known ? values(known, multiplied) : [ahead, multiplied ? ahead : nothing, ahead]}
+  </tr>`;
+}
+
+/** @param {NonNullable<ReturnType<Pass["share"]>>} known @param {boolean} multiplied */
+function values({ share, delta, z, products }, multiplied) {
+  const more = products > 1 ? " + …" : "";
+  const times = z === null ? html`<td></td>` : html`<td title=${full(z)}>× ${short(z)}${more}</td>`;
+  return html`<td title=${full(delta)}>${short(delta, { signed: true })}${multiplied ? "" : more}</td>
+    ${multiplied ? times : nothing}
     <td class="share" title=${full(share)}>${short(share, { signed: true })}</td>`;
 }
 
 /** The sum of what is there so far; then the gradient, then the update. @param {State} state */
-function outcome({ now, line, at, selected }) {
+function outcome(state) {
+  const { now, line, at, selected, step } = state;
   const { parameter, row, column } = selected;
+  if (at.phase === "update") return updated(state);
   const steps = Array.from({ length: now.sizes.T }, (_, t) => t);
   const known = steps.filter((t) => at.index >= line.earned(`share.${parameter}`, t));
+  if (step !== null) return own(state, step, known.includes(step));
   const sum = known.reduce((all, t) => all + (now.share(parameter, t, row, column)?.share ?? 0), 0);
-  const all = known.length === now.sizes.T;
-  const gradient = entryOf(now.gradient(parameter), row, column, now, parameter);
-  if (at.phase === "update") return updated(now, selected, gradient);
-  if (all && gradient !== null)
-    return html`<p class="outcome">These ${known.length} add up to its gradient:
-      <b class="gradient" title=${full(gradient)}>${short(gradient, { signed: true })}</b></p>`;
+  const gradient = entryOf(now, now.gradient(parameter), selected);
+  if (known.length === now.sizes.T && gradient !== null)
+    return html`<p class="outcome">These ${known.length} add up to its gradient: ${strong(gradient)}</p>`;
   if (known.length === 0) return html`<p class="outcome quiet">Shares come with the way back.</p>`;
-  return html`<p class="outcome">So far, ${known.length} of ${now.sizes.T}: <b class="gradient" title=${full(sum)}>${short(sum, { signed: true })}</b></p>`;
+  return html`<p class="outcome">So far, ${known.length} of ${now.sizes.T}: ${strong(sum)}</p>`;
 }
 
-/** @param {Pass} now @param {Selection} selected @param {number | null} gradient */
-function updated(now, { parameter, row, column }, gradient) {
-  const [before, after] = [now.parameter(parameter), now.updated(parameter)].map((tensor) =>
-    entryOf(tensor, row, column, now, parameter),
-  );
+/** @param {number} gradient */
+function strong(gradient) {
+  return html`<b class="gradient" title=${full(gradient)}>${short(gradient, { signed: true })}</b>`;
+}
+
+/** A step's own weight has the gradient of that step alone. @param {State} state @param {number} step @param {boolean} known */
+function own({ now, selected }, step, known) {
+  const { parameter, row, column } = selected;
+  const share = known ? now.share(parameter, step, row, column)?.share : undefined;
+  if (share === undefined)
+    return html`<p class="outcome quiet">Its gradient comes with the way back.</p>`;
+  return html`<p class="outcome">No other step adds to its gradient: ${strong(share)}</p>`;
+}
+
+/** @param {State} state */
+function updated({ now, selected, step }) {
+  const { parameter } = selected;
+  const [before, after, gradient] = [
+    now.parameter(parameter, step),
+    now.updated(parameter, step),
+    now.gradient(parameter, step),
+  ].map((tensor) => entryOf(now, tensor, selected));
   if (before === null || after === null || gradient === null) return nothing;
-  const rate = now.plan.spec.optimizer.learning_rate;
-  const clipped = now.clipScale === 1 ? "" : ` × ${short(now.clipScale)}`;
-  return html`<p class="outcome"><span title=${full(before)}>${short(before, { digits: 5 })}</span> − ${full(rate)}${clipped} ×
-    <b class="gradient" title=${full(gradient)}>${short(gradient)}</b> = <b title=${full(after)}>${short(after, { digits: 5 })}</b></p>`;
+  return html`<p class="outcome"><span title=${full(before)}>${short(before, { digits: 5 })}</span>
+    ${change(now, before - after, gradient)} = <b title=${full(after)}>${short(after, { digits: 5 })}</b></p>`;
 }
 
-/** @param {Tensor | null} tensor @param {number} row @param {number} column @param {Pass} now @param {string} parameter */
-function entryOf(tensor, row, column, now, parameter) {
-  const [, columns = 1] = now.parameters.get(parameter)?.shape ?? [1];
+/** What is taken from a weight: of gradient descent as a product; else the change, by its rule's name. @param {Pass} now @param {number} taken @param {number} gradient */
+function change(now, taken, gradient) {
+  const { kind, learning_rate: rate } = now.plan.spec.optimizer;
+  const clipped = now.clipScale === 1 ? "" : ` × ${short(now.clipScale)}`;
+  if (kind === "sgd")
+    return html`− ${full(rate)}${clipped} × <b class="gradient" title=${full(gradient)}>${short(gradient)}</b>`;
+  const size = Math.abs(taken);
+  return html`${taken < 0 ? "+" : "−"} <span title=${full(size)}>${short(size)}</span> (${kind})`;
+}
+
+/** @param {Pass} now @param {Tensor | null} tensor @param {Selection} selected */
+function entryOf(now, tensor, { parameter, row, column }) {
+  const [, columns = 1] = now.shapeOf(parameter);
   return tensor ? Number(tensor.data[row * columns + column]) : null;
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -52,7 +53,7 @@ def title(moment: Moment, plan: Plan) -> str:
 def _forward(plan: Plan, t: int) -> Iterator[Moment]:
     for layer in range(plan.sizes["L"]):
         for line in plan.equations["forward"]:
-            yield Moment("forward", t, layer, "line", line["text"], line["target"])
+            yield Moment("forward", t, layer, "line", _joined(plan, line["text"], layer), line["target"])
     for line in plan.equations["readout"]:
         kind = "loss" if line["target"] == "loss" else "readout"
         yield Moment("forward", t, None, kind, line["text"], line["target"])
@@ -60,6 +61,12 @@ def _forward(plan: Plan, t: int) -> Iterator[Moment]:
 
 def _back(plan: Plan, t: int, layer: int) -> Iterator[Moment]:
     for line in plan.equations["backward"]:
-        # What the bottom layer sends down to its input ends there and is no moment.
-        if line["kind"] != "below" or layer > 0:
-            yield Moment("backward", t, layer, line["kind"], line["text"], line["target"])
+        # What the bottom layer sends down to its input ends there and is no moment; what goes to the output before
+        # is told with that output.
+        if line["kind"] != "below" or (layer > 0 and line["target"] != "grad.y_prev"):
+            yield Moment("backward", t, layer, line["kind"], _joined(plan, line["text"], layer), line["target"])
+
+
+def _joined(plan: Plan, text: str, layer: int) -> str:
+    """A line of the lowest layer reads the input and the output before it as one."""
+    return re.sub(r"(?<![\w.])x\b", "[x; y_prev]", text) if plan.concatenated and layer == 0 else text

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+import numpy as np
+import numpy.typing as npt
 from playwright.sync_api import Locator, Page, Response, expect
+from safetensors.numpy import load
 
 from tests.browser import wire
 
@@ -35,6 +38,9 @@ GO = """(place) => new Promise((moved) => {
 })"""
 
 
+Array = npt.NDArray[np.float64]
+
+
 @dataclass(frozen=True)
 class Shown:
     """What the page shows at a moment; `numbers` are the exact values of the now line's numbers."""
@@ -57,7 +63,14 @@ def fragment(fields: dict[str, Any]) -> str:
     flat: dict[str, Any] = {}
     for name, value in fields.items():
         flat |= {f"{name}.{part}": inner for part, inner in value.items()} if isinstance(value, dict) else {name: value}
-    return f"#{urlencode(flat)}"
+    return f"#{urlencode({name: _written(value) for name, value in flat.items()})}"
+
+
+def _written(value: object) -> str:
+    """A value as the page writes it into its address."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 class UnrollPage:
@@ -151,3 +164,15 @@ class UnrollPage:
     def open_experiment(self) -> None:
         self.press("e")
         expect(self.field("Text")).to_be_focused()
+
+    def unfold(self, group: str) -> None:
+        """Open a group of the experiment's fields, where it is not open yet."""
+        fields = self.panel.locator("details").filter(has=self.tab.locator("summary", has_text=group))
+        if fields.get_attribute("open") is None:
+            fields.locator("summary").click()
+
+    def trace(self, spec: dict[str, Any]) -> dict[str, Array]:
+        """The pass of a spec as the server answers for it over HTTP, by the trace's names."""
+        made = self.tab.request.post(f"{self.base}api/traces", data=spec)
+        assert made.ok, made.text()
+        return load(self.tab.request.get(f"{self.base.rstrip('/')}{made.json()['url']}").body())

@@ -1,4 +1,4 @@
-"""Screenshots of the page, to be looked at: three sizes, two themes, five moments of a pass; `make shots` runs it."""
+"""Screenshots of the page, to be looked at: sizes, themes, moments and kinds of a pass; `make shots` runs it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,16 @@ SHOTS = (
     *(Shot(f"lstm-{name}", CAT | {"at": at}) for name, at in MOMENTS.items()),
     Shot("gru-two-layers", {"cell": "gru", "layers": 2, "at": "backward.4"}),
     Shot("long-text", {"task": {"text": "to be or not to be, that is the question. " * 5}, "at": "backward.120"}),
+    Shot("free", {"feedback": {"source": "output", "mode": "free"}, "at": "backward.5"}),
+    Shot("truncated", {"algorithm": {"kind": "truncated", "k1": 3, "k2": 3}, "at": "backward.6"}),
+    Shot("untied", {"weights_shared": False, "at": "backward.5"}),
+    Shot("adam", {"optimizer": {"kind": "adam"}, "at": "update"}),
+    Shot("recall", {"cell": "gru", "task": {"kind": "recall"}, "at": "backward.6"}),
+    Shot("batch", {"task": {"kind": "count", "batch": 3}, "at": "forward.4"}),
+    Shot("adding", {"cell": "lstm_peephole", "task": {"kind": "adding"}, "at": "forward.12"}),
+    Shot("sine", {"task": {"kind": "sine"}, "at": "forward.6"}),
     Shot("experiment", {"at": "forward.3"}, keys=("e",)),
+    Shot("experiment-echo", {"cell": "lstm", "task": {"kind": "echo"}, "at": "forward.5"}, keys=("e",)),
     Shot("wrong", {"at": "forward.3", "hidden_size": 0}),
     Shot("help", {"at": "forward.3"}, keys=("?",)),
 )

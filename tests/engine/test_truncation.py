@@ -166,6 +166,6 @@ def test_a_loss_that_every_sweep_sends_is_found(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_what_was_handed_back_over_a_cut_and_is_left_lying_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Layer, "cut", lambda _, chunk, sweep: None)
+    monkeypatch.setattr(Layer, "cut", lambda *_: None)
     with pytest.raises(AssertionError):
         test_nothing_arrives_over_a_cut(2)

@@ -1,0 +1,67 @@
+"""Without shared weights every step has its own, and the page never adds what is not added."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.page import UnrollPage, number
+
+SPEC: dict[str, Any] = {"weights_shared": False}
+NAME = "layer0.W"
+CHOSEN = SPEC | {"weight": f"{NAME},1,2"}
+
+
+def test_the_weight_is_that_of_the_step_at_the_playhead_and_so_is_its_gradient(unroll: UnrollPage) -> None:
+    trace = unroll.trace(SPEC)
+    unroll.open(CHOSEN | {"at": "backward.4"})
+    assert trace[NAME].shape[0] == len(trace["loss"])
+    expect(unroll.weight.get_by_role("heading")).to_have_text("One weight of step 4")
+    expect(unroll.weight).to_contain_text("Its gradient comes with the way back.")
+    unroll.open(CHOSEN | {"by": "equation", "at": "backward.4", "kind": "share", "line": "grad.W", "layer": 0})
+    outcome = unroll.titles(unroll.weight.locator(".outcome"))[0]
+    assert outcome == pytest.approx([trace[f"grad.{NAME}"][3, 1, 2]], rel=1e-12)
+    assert "W of step 4 takes its gradient" in unroll.shown().sentence
+    fills = unroll.weight.locator(".matrix rect:not(.entry)").evaluate_all(
+        "all => all.map(one => one.attributes.fill.value)"
+    )
+    unroll.open(CHOSEN | {"at": "backward.5"})
+    other = unroll.weight.locator(".matrix rect:not(.entry)").evaluate_all(
+        "all => all.map(one => one.attributes.fill.value)"
+    )
+    assert fills != other
+
+
+def test_the_shares_stand_alone_and_no_sum_is_drawn(unroll: UnrollPage) -> None:
+    trace = unroll.trace(SPEC)
+    unroll.open(CHOSEN | {"at": "sum"})
+    bars, line = (unroll.bars.evaluate("(plot, i) => Array.from(plot.data[i].y)", i) for i in (0, 1))
+    norms = np.linalg.norm(trace[f"grad.{NAME}"].reshape(10, -1), axis=1)
+    np.testing.assert_allclose(bars, norms, rtol=1e-12)
+    assert line == [None] * 10
+    expect(unroll.shares).to_contain_text("nothing is added up")
+    expect(unroll.weight).not_to_contain_text("add up")
+    shown = unroll.shown()
+    assert "no shares are added up" in shown.sentence
+    assert [number(one) for one in shown.numbers] == pytest.approx([norms[0]], rel=1e-12, abs=0)
+
+
+def test_the_update_is_that_of_one_steps_weight(unroll: UnrollPage) -> None:
+    trace = unroll.trace(SPEC)
+    unroll.open(SPEC | {"at": "update", "weight": "layer0.U,1,3"})
+    numbers = [trace[f"{part}layer0.U"][0, 1, 3] for part in ("", "grad.", "updated.")]
+    assert [number(one) for one in unroll.shown().numbers] == numbers
+    assert unroll.titles(unroll.weight.locator(".outcome")) == [numbers]
+    rows = unroll.titles(unroll.equation.get_by_role("row"))[1:]
+    parameters = ["layer0.U", "layer0.W", "layer0.b", "V", "c"]
+    assert [row[0] for row in rows] == pytest.approx([np.linalg.norm(trace[name][0]) for name in parameters], rel=1e-12)
+
+
+def test_the_header_counts_the_parameters_of_every_step(unroll: UnrollPage) -> None:
+    trace = unroll.trace(SPEC)
+    unroll.open(SPEC)
+    count = sum(trace[name].size for name in ("layer0.U", "layer0.W", "layer0.b", "V", "c"))
+    expect(unroll.header).to_contain_text(f"{count:,} parameters, each step its own")
