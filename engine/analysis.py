@@ -13,7 +13,7 @@ import numpy.typing as npt
 from engine.activations import Array
 from engine.backstep import MIXED
 from engine.cosines import contribution_cosines
-from engine.plan import CHUNK, Plan
+from engine.plan import CHUNK, Plan, itemsize
 from engine.program import compile_cell
 from engine.saturation import saturation
 from engine.signals import signals
@@ -59,10 +59,10 @@ def findings_bytes(plan: Plan, flow: bool = False, analysis: bool = False) -> in
 def _flow_bytes(plan: Plan) -> int:
     sizes = plan.sizes
     steps, batch, layers = sizes["T"], sizes["B"], sizes["L"]
-    matrices = steps * steps * (8 * layers * len(plan.cell.states) + 1)
+    matrices = steps * steps * (12 * layers * len(plan.cell.states) + 1)  # and half of them once more
     lines = len(plan.backward_names) if layers > 1 or plan.spec.feedback.source == "output" else 0
     beside = batch * steps * (lines * max(sizes["H"], sizes["I"]) + 8 * sizes["O"])
-    return matrices + layers * (_backstep_bytes(plan, steps) + VIEWS * steps) + beside * _itemsize(plan)
+    return matrices + layers * (_backstep_bytes(plan, steps) + VIEWS * steps) + beside * itemsize(plan.spec)
 
 
 def _analysis_bytes(plan: Plan) -> int:
@@ -83,23 +83,14 @@ def _backstep_bytes(plan: Plan, count: int) -> int:
     pulls = [*(root.pulls for root in sweep.roots), *(one.pulls for one in sweep.handovers)]
     uses = sum(1 + len(sweep.sums.get(pull.delta, ())) for own in pulls for pull in own)
     vectors = batch * hidden * count * (len(sweep.roots) + len(sweep.handovers) + 4)
-    one, chunk = batch * hidden * hidden, min(CHUNK, plan.sizes["T"]) if _ahead(plan) else 1
+    one, chunk = batch * hidden * hidden, min(CHUNK, plan.sizes["T"]) if plan.ahead else 1
     widest = one * len(sweep.roots)
     mixed = max(widest, min(MIXED, chunk * widest)) * sum(1 for own in pulls if own)
     scales = 2 * batch * hidden * uses * max(1, min(chunk, MIXED // one))
-    return (vectors + mixed + scales + 2 * hidden * hidden * uses) * _itemsize(plan)
-
-
-def _ahead(plan: Plan) -> bool:
-    """Whether a chunk of timesteps is computed at once."""
-    return plan.spec.feedback.source == "none" or plan.spec.feedback.mode == "teacher"
+    return (vectors + mixed + scales + 2 * hidden * hidden * uses) * itemsize(plan.spec)
 
 
 def _most_uses(plan: Plan) -> int:
     shares = compile_cell(plan.cell, plan.spec.weights_shared).derivation.shares
     names = [share.parameter for share in shares]
     return max(names.count(name) for name in names) if names else 1
-
-
-def _itemsize(plan: Plan) -> int:
-    return 8 if plan.spec.dtype == "float64" else 4

@@ -235,7 +235,7 @@ class BackwardWriter:
         code.depth += 1
         out = code.temporary("H")
         code.depth -= 1
-        code.call("negative", code.at(self.places[key.removeprefix("-")]), out)
+        code.negate(code.at(self.places[key.removeprefix("-")]), out)
         return out
 
     def _whole_stack(self, pulls: list[Pull]) -> Stack | None:

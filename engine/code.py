@@ -145,6 +145,14 @@ class Code:
         """One statement; the last argument is where the result goes."""
         self.lines.append(f"{function}({', '.join(arguments)})")
 
+    def negate(self, value: str, out: str) -> None:
+        """`out = -value`.
+
+        Not by `np.negative`: NumPy 2.4's is wrong where `value` has a stride of 64 bytes (16 in float32) and
+        `out` is not contiguous, as rows of a block are with one unit and one sequence.
+        """
+        self.call("multiply", value, self.number(-1.0), out)
+
     def multiply(self, matrix: str, operand: str, out: str, transposed: bool = False) -> None:
         """`out = matrix @ operand`; operand and out are identifiers, in a chunk of planes."""
         if self.chunk:
@@ -192,7 +200,7 @@ class Code:
                 second = self.value(right, letter, out if first != out else None)
                 self.call(UFUNCS[operator], first, second, out)
             case Negative(operand):
-                self.call("negative", self.value(operand, letter, out), out)
+                self.negate(self.value(operand, letter, out), out)
             case Call(function, argument, slope):
                 inside = self.value(argument, letter)
                 if slope:

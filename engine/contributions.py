@@ -42,10 +42,12 @@ class ContributionNorms:
     def __call__(self) -> dict[str, Array]:
         """The norms of the pass as it is now."""
         for array, lengths in self.lengths.values():
-            # A sequence mostly begins with states of zero, which would be worked out with care for nothing.
-            begin = 0 if array[0].any() else 1
-            lengths[:begin] = 0
-            lengths[begin : len(array)] = norms(array[begin:])
+            if len(array) > self.sizes.shape[1] and not array[0].any():
+                # A state before the first step is mostly zero, which would be worked out with care for nothing.
+                lengths[0] = 0
+                lengths[1 : len(array)] = norms(array[1:])
+            else:
+                lengths[: len(array)] = norms(array)
         for row, delta, z in self.products:
             if z is None:
                 row[...] = delta

@@ -57,6 +57,7 @@ class Flow:
         if moderate(found[:, sent]):
             found = np.sqrt(found, found)
         else:
+            del found  # as large as what takes its place
             found = self._swept(lambda rows, out: np.copyto(out, norms(rows)))
         return dict(zip(self.names, found, strict=True))
 

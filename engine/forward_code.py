@@ -155,7 +155,7 @@ class ForwardWriter:
         elif sign > 0:
             code.assign(node, letter, out)
         else:
-            code.call("negative", code.value(node, letter, out), out)
+            code.negate(code.value(node, letter, out), out)
         self.written.add(line.target)
 
     def _keep(self, node: Expression) -> None:

@@ -60,7 +60,8 @@ class Layer:
         self.nothing = self._zeros(self.steps, max(self.lengths.values()))
         self.functions = self._bind()
         self.chunks = [(first, min(first + around.chunk, self.steps)) for first in range(0, self.steps, around.chunk)]
-        self._views: dict[tuple[str, int, int], Any] = {}
+        self._views: dict[tuple[str, int], Any] = {}
+        self._cut_views: dict[int, tuple[Any, ...]] = {}
 
     @property
     def parameters(self) -> dict[str, Array]:
@@ -83,7 +84,7 @@ class Layer:
 
     def _bind(self) -> dict[str, Function]:
         called = {name for activation in ACTIVATIONS.values() for name, *_ in activation.calls}
-        scope: dict[str, object] = {name: getattr(np, name) for name in {*UFUNCS.values(), "negative", *called}}
+        scope: dict[str, object] = {name: getattr(np, name) for name in {*UFUNCS.values(), *called}}
         scope |= {"copyto": np.copyto, "project": self._project()}
         for name, activation in ACTIVATIONS.items():
             scope[f"value_{name}"] = activation.value
@@ -139,11 +140,11 @@ class Layer:
     def _flat(self, array: Array) -> Array:
         return array[..., 0] if self.batch == 1 else array
 
-    def _seen(self, code: Code, view: View, first: int, last: int, sweep: int) -> Array:
+    def _seen(self, code: Code, view: View, first: int, last: int, cut: bool) -> Array:
         """A view for a timestep, or for a chunk from `first` to before `last`."""
         size = self.lengths[self._letter(view.buffer)]
         rows = slice(view.first * size, view.last * size)
-        if self._absent(view, first, sweep):
+        if self._absent(view, cut):
             seen = self.nothing[: last - first, : (view.last - view.first) * size]
         else:
             begin = (first % self.around.chunk if self._is_chunk(view.buffer) else first) + view.shift
@@ -152,11 +153,11 @@ class Layer:
             return seen[..., 0] if view.form == "plane" and self._single else seen
         return self._flat(seen[0].reshape(-1, size, self.batch) if view.form == "rows" else seen[0])
 
-    def _absent(self, view: View, t: int, sweep: int) -> bool:
+    def _absent(self, view: View, cut: bool) -> bool:
         """Whether zeros stand for a view: states without recurrence, gradients where they are cut."""
         around = self.around
         if view.cut:
-            return not around.recurrence or t in around.cuts[sweep]
+            return not around.recurrence or cut
         return view.buffer.startswith(".state.") and view.shift == 0 and not around.recurrence
 
     def _letter(self, buffer: str) -> str:
@@ -166,8 +167,8 @@ class Layer:
     def _is_chunk(self, buffer: str) -> bool:
         return buffer in self.program.buffers and self.program.buffers[buffer].chunk
 
-    def _unpacked(self, code: Code, first: int, last: int, sweep: int) -> tuple[Any, ...]:
-        views: list[Any] = [self._seen(code, view, first, last, sweep) for view in code.views]
+    def _unpacked(self, code: Code, first: int, last: int, cut: bool = False) -> tuple[Any, ...]:
+        views: list[Any] = [self._seen(code, view, first, last, cut) for view in code.views]
         if not self.program.tied:
             views += [self._matrix(code, *which, first, last) for which in code.matrices]
             views += [self._vector(code, which, first, last) for which in code.vectors]
@@ -175,21 +176,34 @@ class Layer:
 
     def run(self, name: str, chunk: int, sweep: int = 0) -> None:
         """Run one of the program's functions for a chunk, by its number."""
-        key = (name, chunk, sweep)
+        key = (name, chunk)
         if key not in self._views:
-            self._views[key] = self._views_of(self.program.codes[name], self.chunks[chunk], sweep)
+            self._views[key] = self._views_of(self.program.codes[name], self.chunks[chunk])
         views = self._views[key]
         if isinstance(views, tuple):
             self.functions[name](*views)
         else:
-            self.functions[name](views)
+            self.functions[name](self._cut_in(views, chunk, sweep) if name == "backward" else views)
 
-    def _views_of(self, code: Code, chunk: tuple[int, int], sweep: int) -> tuple[Any, ...] | Steps:
+    def _views_of(self, code: Code, chunk: tuple[int, int]) -> tuple[Any, ...] | Steps:
         """The views of a chunk, or of each of its timesteps in the order of the loop."""
         if code.chunk:
-            return self._unpacked(code, *chunk, sweep)
+            return self._unpacked(code, *chunk)
         order = reversed(range(*chunk)) if code.name == "backward" else range(*chunk)
-        return [self._unpacked(code, t, t + 1, sweep) for t in order]
+        return [self._unpacked(code, t, t + 1) for t in order]
+
+    def _cut_in(self, views: Steps, chunk: int, sweep: int) -> Steps:
+        """The views of the loop back, with those of the timesteps at which a sweep is cut in their places."""
+        first, last = self.chunks[chunk]
+        cuts = [t for t in self.around.cuts[sweep] if first <= t < last]
+        if not cuts:
+            return views
+        views = views.copy()
+        for t in cuts:
+            if t not in self._cut_views:
+                self._cut_views[t] = self._unpacked(self.program.codes["backward"], t, t + 1, cut=True)
+            views[last - 1 - t] = self._cut_views[t]
+        return views
 
     def forward(self, chunk: int) -> None:
         """The forward values of a chunk of timesteps, in order."""

@@ -12,6 +12,9 @@ from itertools import permutations
 MOST = 6
 """Up to so many items every order is tried."""
 
+MANY = 32
+"""From so many items on, trying every place takes longer than it saves: it grows with their third power."""
+
 
 def best_order(items: Sequence[str], groups: Sequence[Collection[str]]) -> tuple[str, ...]:
     """The order in which the groups fall into the fewest runs; of equals the first by the given order."""
@@ -21,7 +24,9 @@ def best_order(items: Sequence[str], groups: Sequence[Collection[str]]) -> tuple
 
 
 def insert(order: tuple[str, ...], item: str, groups: Sequence[Collection[str]]) -> tuple[str, ...]:
-    """The order with one more item where that breaks the fewest runs."""
+    """The order with one more item where that breaks the fewest runs; of many items at the end."""
+    if len(order) > MANY:
+        return (*order, item)
     ways = [(*order[:place], item, *order[place:]) for place in range(len(order) + 1)]
     return min(ways, key=lambda way: breaks(way, groups))
 

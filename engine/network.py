@@ -14,7 +14,7 @@ from engine.activations import Array
 from engine.equations import Equations
 from engine.errors import SpecError
 from engine.part_spec import Initialization
-from engine.shapes import FED_BACK, PREVIOUS
+from engine.shapes import is_recurrent
 from engine.spec import Spec
 
 FORGET_BIAS = "b_forget"
@@ -45,8 +45,8 @@ class Slot:
 
     @property
     def recurrent(self) -> bool:
-        """Whether it multiplies a state of the step before."""
-        return self.operand is not None and PREVIOUS in self.operand and self.operand != FED_BACK
+        """Whether it multiplies what is made of a state of the step before."""
+        return self.role == "matrix" and is_recurrent(self.operand)
 
 
 def slots(spec: Spec, cell: Equations, sizes: dict[str, int]) -> list[Slot]:

@@ -59,7 +59,7 @@ class Pass:
         )
         given = {name: np.array(value, spec.dtype, order="C") for name, value in given.items()}
         self._surround()
-        self.layers = self._layers(given, chunk if self._ahead else 1)
+        self.layers = self._layers(given, chunk if self.plan.ahead else 1)
         top = self.layers[-1]
         self.readout = Readout(spec, self.data, given, top.array("h"), top.above)
         self.feedback = Feedback(spec, self.fed_back, self.readout)
@@ -156,8 +156,8 @@ class Pass:
             yield "forward", chunk
         self.readout.backward()
         yield "output", 0
-        for chunk in self.backward():
-            yield "backward", chunk
+        for done in self.backward(sent=True):
+            yield ("sweep", 0) if done is None else ("backward", done)
         self.total()
         yield "sum", 0
 
@@ -187,15 +187,20 @@ class Pass:
                     layer.blank(first, last, ~there[first:last])
             self.readout.forward(first, last)
 
-    def backward(self) -> Iterator[int]:
-        """Sweep by sweep, the last chunk first; tells of a chunk when it is done in all of them."""
+    def backward(self, sent: bool = False) -> Iterator[int | None]:
+        """Sweep by sweep, the last chunk first; tells of a chunk when it is done in all of them, else None.
+
+        `sent` is whether the readout has sent the gradients of its losses already.
+        """
         if len(self.sweeps) == 1:
+            if not sent:
+                self.readout.backward()
             yield from self._sweep(0)
             return
         sums: list[Array] = []
-        for number in range(len(self.sweeps)):
-            for _ in self._sweep(number):
-                pass
+        for number, sweep in enumerate(self.sweeps):
+            self.readout.backward(sweep.sends(len(self._input)))
+            yield from (None for _ in self._sweep(number))
             with np.errstate(all="ignore"):
                 arrays = self._swept()
                 sums = [whole + array for whole, array in zip(sums, arrays, strict=True)] if sums else arrays
@@ -205,8 +210,6 @@ class Pass:
         yield from reversed(range(self.chunks))
 
     def _sweep(self, number: int) -> Iterator[int]:
-        whole = len(self.sweeps) == 1
-        self.readout.backward(None if whole else self.sweeps[number].sends(len(self._input)))
         for chunk in reversed(range(self.chunks)):
             self._backward_chunk(chunk, number)
             for layer in self.layers:
@@ -240,17 +243,6 @@ class Pass:
             norm = float(np.power(10.0, log10_total([*self.readout.gradients.values(), *layers])))
         clip = self.spec.clip_norm
         return {"grad_norm": norm, "clip_scale": clip / norm if clip is not None and norm > clip else 1.0}
-
-    @property
-    def _ahead(self) -> bool:
-        """Whether all inputs are known before the first step, so that chunks of steps can be prepared at once."""
-        return self.spec.feedback.source == "none" or self.spec.feedback.mode == "teacher"
-
-    def _given(self, weights: dict[str, Array] | None) -> dict[str, Array]:
-        """The first values of the parameters: those that came with the call, or drawn."""
-        slots, shared = self.plan.slots, self.spec.weights_shared
-        values = initialize(self.spec, slots) if weights is None else check_weights(slots, weights, shared)
-        return {name: np.array(value, self.spec.dtype, order="C") for name, value in values.items()}
 
     def _surround(self) -> None:
         """Arrays around the layers: the input, with the output fed back beside it or apart."""

@@ -23,6 +23,9 @@ from engine.tasks import Data, about, draw
 
 AnyArray = npt.NDArray[Any]
 
+VIEWS = 9000
+"""What the views of a layer's arrays take at a timestep, in bytes; measured for the LSTM."""
+
 WORDS = {"h": "hidden state"}
 CHUNK = 64
 """Timesteps whose input products, losses and coefficients are computed at once: enough for one matrix
@@ -56,6 +59,11 @@ class Plan:
     concatenated: bool
     trace_bytes: int
     held_bytes: int
+
+    @property
+    def ahead(self) -> bool:
+        """Whether all inputs are known before the first step, so that a chunk of steps is prepared at once."""
+        return self.spec.feedback.source == "none" or self.spec.feedback.mode == "teacher"
 
     @property
     def parameters(self) -> list[dict[str, Any]]:
@@ -108,7 +116,7 @@ def describe(spec: Spec, data: Data | None = None, weights: Mapping[str, Array] 
         total=2 * sizes["T"] * spec.layers + 1 + 2 * spec.layers,
         concatenated=concatenated,
         trace_bytes=_bytes(spec, program, sizes, places),
-        held_bytes=spec.layers * sizes["B"] * _held(program, sizes) * _itemsize(spec),
+        held_bytes=spec.layers * (sizes["B"] * _held(program, sizes) * itemsize(spec) + sizes["T"] * VIEWS),
     )
 
 
@@ -250,10 +258,11 @@ def _bytes(spec: Spec, program: Program, sizes: dict[str, int], places: list[Slo
     ends = 2 * sizes["I"] + 3 * sizes["O"] + 2
     numbers = sizes["T"] * sizes["B"] * (spec.layers * names * sizes["H"] + factors + ends)
     numbers += 3 * sum(slot.count for slot in places) + sizes["T"] * len(places)
-    return numbers * _itemsize(spec)
+    return numbers * itemsize(spec)
 
 
-def _itemsize(spec: Spec) -> int:
+def itemsize(spec: Spec) -> int:
+    """The bytes of a number."""
     return 8 if spec.dtype == "float64" else 4
 
 
@@ -262,6 +271,8 @@ def _held(program: Program, sizes: dict[str, int]) -> int:
     widest = max(sizes["H"], sizes["I"], sizes["O"])
     chunks = sum(buffer.rows for buffer in program.buffers.values() if buffer.chunk)
     kept = sum(buffer.rows for name, buffer in program.buffers.items() if _is_kept(program, name))
+    named = {f"grad.{name}" for name in _backward_names(program)}
+    kept += sum(target not in named for target in program.stacks.rows)
     return widest * (min(CHUNK, sizes["T"]) * chunks + sizes["T"] * kept)
 
 

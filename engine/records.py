@@ -62,7 +62,7 @@ class Records:
                     self.one.fill(chunk)
                     places = ((t, layer) for t in reversed(range(first, last)) for layer in reversed(self.depth))
                     yield from (self._backward(t, layer) for t, layer in places)
-                case _:
+                case "sum":
                     yield from self._closing()
 
     @property

@@ -6,6 +6,7 @@ equation gives H entries, x has I, y_prev has O, and a matrix maps what it multi
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from engine.errors import EquationError
@@ -31,6 +32,12 @@ class Parameter:
     role: str
     shape: tuple[str, ...]
     operand: str | None = None
+
+
+def is_recurrent(operand: str | None) -> bool:
+    """Whether what a matrix multiplies is made of a state of the step before."""
+    words = re.findall(r"\w+", operand or "")
+    return any(word.endswith(PREVIOUS) and word != FED_BACK for word in words)
 
 
 def names_read(lines: tuple[Line, ...]) -> list[str]:

@@ -6,7 +6,6 @@ Jacobian times what arrived, and at least the smallest.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +14,7 @@ from engine.activations import Array
 from engine.backstep import Backstep
 from engine.equations import Equations
 from engine.layer import Layer
-from engine.shapes import PREVIOUS
+from engine.shapes import is_recurrent
 
 if TYPE_CHECKING:
     from engine.passes import Pass
@@ -37,9 +36,7 @@ def singular_values(one: Pass) -> dict[str, Array]:
 
 def recurrent_matrices(cell: Equations) -> list[str]:
     """The matrices that multiply what is made of a state of the step before, and so are square, in order of use."""
-    before = {state + PREVIOUS for state in cell.states}
-    operands = {one.name: re.findall(r"\w+", one.operand or "") for one in cell.parameters}
-    return [name for name, words in operands.items() if before.intersection(words)]
+    return [one.name for one in cell.parameters if is_recurrent(one.operand)]
 
 
 def eigenvalues(one: Pass) -> dict[str, Array]:

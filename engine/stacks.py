@@ -55,8 +55,13 @@ class Stacks:
         self.rows = self._gradient_rows(sweep)
 
     def stackable(self, term: Term) -> str | None:
-        """The parameter of a term that can be part of a stack: used once, with no sign."""
+        """The parameter of a term that can be part of a stack: used once, with no sign.
+
+        A matrix that multiplies a parameter is in none: that operand lies in no buffer.
+        """
         sign, node = term
+        if isinstance(node, Product) and isinstance(node.operand, Name) and node.operand.id in self.uses:
+            return None
         name = node.matrix if isinstance(node, Product) else node.id if isinstance(node, Name) else None
         return name if sign > 0 and name is not None and self.uses[name] == 1 else None
 

@@ -65,6 +65,11 @@ def planned(algorithm: Bptt | Truncated, steps: int) -> list[Sweep]:
     return sweeps(steps, steps, steps)
 
 
+def timesteps(algorithm: Bptt | Truncated, steps: int) -> int:
+    """How many timesteps all windows have together: a step is in as many as its overlap gives."""
+    return sum(end - begin for sweep in planned(algorithm, steps) for _, begin, end in sweep.windows)
+
+
 def kept(algorithm: Bptt | Truncated, steps: int) -> npt.NDArray[np.bool_]:
     """Which (t, k) of a loss-to-state matrix enter the gradient, (T, T); the others are cut."""
     found = np.zeros((steps, steps), bool)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import engine
 from engine.errors import SpecError
 from engine.gradcheck import ENTRIES
+from engine.truncation import planned as planned_sweeps
+from engine.truncation import timesteps
 
 SECONDS_A_NAME = 10e-6
 SECONDS_A_WEIGHT = 0.3e-9
@@ -12,10 +14,15 @@ SECONDS_A_WEIGHT = 0.3e-9
 GRU and LSTM with 8 to 512 units. On a slower machine a check takes longer, but what is refused is the same."""
 
 
+SWEEPING = 20.0
+"""Seconds that the sweeps of a truncated pass may take here: all that time its reader waits for the first step back."""
+
+
 def planned(data: object, memory_limit: int) -> engine.Plan:
     """The plan of a decoded spec; raises SpecError for a bad one and for one whose trace is too large."""
     plan = engine.describe(engine.parse_spec(data))
     check_size(plan, memory_limit)
+    check_sweeps(plan)
     return plan
 
 
@@ -35,11 +42,28 @@ def check_size(plan: engine.Plan, memory_limit: int, beside: int = 0) -> None:
     )
 
 
+def check_sweeps(plan: engine.Plan) -> None:
+    """Raises SpecError, code too_large, where overlapping windows of truncation would take more than SWEEPING."""
+    sizes = plan.sizes
+    count = len(planned_sweeps(plan.spec.algorithm, sizes["T"]))
+    step = sizes["L"] * len(plan.forward_names) * SECONDS_A_NAME / 3
+    step += sizes["B"] * _weights(plan) * SECONDS_A_WEIGHT
+    needed = count * sizes["T"] * step
+    if count > 1 and needed > SWEEPING:
+        raise SpecError(
+            f"algorithm.k2 must be smaller, got {_dimensions(plan)}: {count:,} windows lie over one another, which "
+            f"takes about {_duration(needed)}, allowed are {_duration(SWEEPING)}; a larger k1 needs less too",
+            "algorithm.k2",
+            "too_large",
+        )
+
+
 def check_work(plan: engine.Plan, most: float) -> None:
     """Raises SpecError, code too_large, where a gradient check would take more than `most` seconds."""
     passes = forward_passes(plan)
     names = plan.sizes["L"] * len(plan.forward_names)
-    needed = passes * plan.sizes["T"] * (names * SECONDS_A_NAME + _weights(plan) * SECONDS_A_WEIGHT)
+    step = names * SECONDS_A_NAME + plan.sizes["B"] * _weights(plan) * SECONDS_A_WEIGHT
+    needed = passes * timesteps(plan.spec.algorithm, plan.sizes["T"]) * step
     if needed <= most:
         return
     field = _length_field(plan)

@@ -17,7 +17,7 @@ def flows(case: Case) -> list[Peer]:
     """Every form; each returns the norms (T,T) of d loss_t / d h_k, row t, column k."""
     problem = Problem(case)
     forms: list[tuple[str, Callable[[Problem], Tensor]]] = [
-        ("T copies", copies),
+        ("T copies as a batch", copies),
         ("T copies, each ending at its loss", ending_copies),
         ("batched gradients", batched),
     ]

@@ -172,6 +172,18 @@ def test_a_gradient_that_is_off_by_little_is_found(off: float, monkeypatch: pyte
     }
 
 
+def test_a_gradient_at_a_kink_is_right_where_it_lies_between_the_two_sides() -> None:
+    fields = {"cell": "irnn", "hidden_size": 1, "layers": 3, "bias": False, "seed": 8836}
+    fields |= {"initialization": {"kind": "orthogonal"}, "task": {"kind": "text", "text": "ab"}}
+    rows = engine.check(engine.parse_spec(fields))
+    assert [row.name for row in rows if not row.ok] == []
+
+
+def test_a_wrong_gradient_away_from_a_kink_lies_between_no_two_sides(breaking: Breaking) -> None:
+    breaking(lambda sweep: replace(sweep, handovers=tuple(replace(one, pulls=()) for one in sweep.handovers)))
+    assert worst(spec(cell="irnn")) != []
+
+
 def test_the_check_moves_nothing_for_good() -> None:
     one = Pass(spec(), data(1))
     before = one.run()["grad.layer0.W"].copy()

@@ -26,6 +26,7 @@ TYPED = {
         s = A @ x + p * s_prev + W @ h_prev + b
         h = B @ s + U @ x""",
     "a product of a product": "h = 100 * h_prev * h_prev + tanh(W @ (h_prev * h_prev)) + U @ x",
+    "a matrix that multiplies a vector": "h = tanh(W @ b + U @ x + h_prev)",
     "no recurrence": "h = softplus(U @ x)",
     "activation of a state": "h = elu(U @ x) + isrlu(h_prev)",
 }

@@ -208,7 +208,7 @@ def test_what_is_found_counts_towards_the_memory_limit(
     unroll: Unroll, monkeypatch: pytest.MonkeyPatch, word: str
 ) -> None:
     Path("long.json").write_text(json.dumps(SPEC | {"hidden_size": 32, "task": {"kind": "text", "text": "ab" * 100}}))
-    monkeypatch.setenv("UNROLL_MEMORY_LIMIT", str(7 * 2**19))
+    monkeypatch.setenv("UNROLL_MEMORY_LIMIT", str(11 * 2**19))
     assert unroll("trace", "long.json").code == 0
     assert_refused(unroll("trace", "long.json", word), "MiB", "UNROLL_MEMORY_LIMIT")
 

@@ -36,6 +36,15 @@ def test_a_trace_whose_weights_alone_are_too_large_is_told_by_its_units(dtype: s
     specs.planned(spec | {"hidden_size": 8}, 2**20)
 
 
+def test_windows_that_lie_over_one_another_too_often_are_refused_at_once(server: Running) -> None:
+    spec = {"task": {"kind": "adding", "length": 2000}, "algorithm": {"kind": "truncated", "k1": 1, "k2": 2000}}
+    answer = server.http.post("/api/traces", json={"cell": "lstm", "hidden_size": 64} | spec)
+    told = answer.json()
+    assert (answer.status_code, told["code"], told["field"]) == (422, "too_large", "algorithm.k2")
+    assert "2,000 windows lie over one another" in told["message"]
+    specs.planned(spec | {"algorithm": {"kind": "truncated", "k1": 100, "k2": 2000}}, 2**28)
+
+
 def test_a_check_that_would_take_too_long_is_refused_at_once(server: Running) -> None:
     answer = server.http.post("/api/check", json=LONG)
     assert answer.status_code == 422
