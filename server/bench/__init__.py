@@ -30,7 +30,7 @@ def run(quick: bool, json_path: Path | None, cells: tuple[str, ...] = CELLS) -> 
     one_blas_thread()
     for library in PEERS:
         if not installed(library):
-            _tell(f"{library} is not installed, its rows are left out: pip install --group bench")
+            _tell(f"{library} is not installed, its rows are left out: .venv/bin/pip install torch==2.13.0 jax")
     found = report(cells, QUICK_SIZES if quick else SIZES, GROWN, QUICK if quick else FULL, _tell)
     sys.stdout.write(markdown(found))
     if json_path is not None:
