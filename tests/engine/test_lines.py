@@ -19,14 +19,19 @@ STEPS, BATCH, INPUTS, OUTPUTS = 5, 2, 3, 4
 CELLS: dict[str, Any] = {name: name for name in engine.cells()} | {name: own(name) for name in TYPED}
 
 
+def rows(vector: Array) -> Array:
+    """A vector for every sequence; a parameter is the same for all."""
+    return np.broadcast_to(vector, (BATCH, vector.shape[-1]))
+
+
 OPERATORS: dict[str, Callable[..., Any]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
     "/": operator.truediv,
     "neg": operator.neg,
-    "outer": lambda delta, z: np.einsum("bo,bi->oi", delta, z),
-    "@": lambda matrix, vector: np.einsum("oi,bi->bo", matrix, vector),
+    "outer": lambda delta, z: np.einsum("bo,bi->oi", delta, rows(z)),
+    "@": lambda matrix, vector: np.einsum("oi,bi->bo", matrix, rows(vector)),
     "@T": lambda matrix, vector: np.einsum("oi,bo->bi", matrix, vector),
 }
 FUNCTIONS: dict[str, Callable[..., Any]] = {
