@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.code import Code, Place
 from engine.collapse import Pull, Root
-from engine.expressions import Binary, Call, Expression, Line, Name, Negative, Product
+from engine.expressions import Expression, Line, Name, Product, walk
 from engine.forward_code import ForwardWriter
 from engine.layout import runs
 from engine.shapes import PREVIOUS
@@ -118,7 +118,7 @@ class BackwardWriter:
         """The gradients of x and y_prev."""
         code = self._filling("below")
         lines = [line for line in self.program.derivation.backward if line.kind == "below"]
-        self.read_below = {name.id for line in lines for name in _names(line.expression)}
+        self.read_below = {node.id for line in lines for node in walk(line.expression) if isinstance(node, Name)}
         for line in lines:
             self._fill_line(code, line)
         return code
@@ -251,15 +251,3 @@ class BackwardWriter:
         """Whether these are neighbouring rows in this order."""
         rows = [self.order.get(delta, -2) for delta in deltas]
         return rows[0] >= 0 and rows == list(range(rows[0], rows[0] + len(rows)))
-
-
-def _names(node: Expression) -> list[Name]:
-    match node:
-        case Name():
-            return [node]
-        case Binary(_, left, right):
-            return [*_names(left), *_names(right)]
-        case Negative(operand) | Call(_, operand, _) | Product(_, operand, _):
-            return _names(operand)
-        case _:
-            return []

@@ -93,7 +93,7 @@ class _Collapse:
         self.derivation = derivation
         self.lines = [line for line in derivation.backward if line.kind in ("line", "merge", "handover")]
         self.known: dict[str, Terms] = {}
-        self.coefficients: list[Line] = []
+        self.coefficients: dict[str, Line] = {}
         self.rows: dict[str, list[Row]] = {}
         self.roots: list[Root] = []
         self.handovers: list[Handover] = []
@@ -108,7 +108,7 @@ class _Collapse:
             self.share(share.delta)
         sums = {key: tuple(row.target for row in rows[1:]) for key, rows in self.rows.items() if len(rows) > 1}
         rows = tuple(row for rows in self.rows.values() for row in rows)
-        return Sweep(tuple(self.coefficients), rows, sums, tuple(self.roots), tuple(self.handovers))
+        return Sweep(tuple(self.coefficients.values()), rows, sums, tuple(self.roots), tuple(self.handovers))
 
     def needed(self) -> set[str]:
         """The targets whose gradients reach a step before: the others are filled in after the loop."""
@@ -195,8 +195,7 @@ class _Collapse:
     def coefficient(self, key: str, root: str, node: Expression) -> str:
         """The name of a coefficient, on a line of its own where it has none that is this row's."""
         name = f"k.{root}.{key}"
-        if not any(line.target == name for line in self.coefficients):
-            self.coefficients.append(Line(name, node))
+        self.coefficients.setdefault(name, Line(name, node))
         return name
 
     def named(self, key: str, root: str, node: Expression) -> Expression:

@@ -88,17 +88,16 @@ class ForwardWriter:
         return code
 
     def _product(self, stack: Stack) -> None:
-        code = self.code
-        operand = code.at(self.program.places[str(stack.operand)], form="plane")
-        rows = range(stack.first, stack.last)
-        fresh = not any(self._target(row) in self.written for row in rows)
-        if fresh:
-            out = code.at(Place(AFFINE, stack.first), stack.last, "plane")
-            code.multiply(stack.name, operand, out)
-            self.written.update(self._target(row) for row in rows)
+        """Give what a stack's matrices make of their operand to its rows, straight into them where they are fresh."""
+        code, form = self.code, "plane" if self.code.chunk else "flat"
+        operand = code.at(self.program.places[str(stack.operand)], form=form)
+        targets = [self._target(row) for row in range(stack.first, stack.last)]
+        if self.written.isdisjoint(targets):
+            code.multiply(stack.name, operand, code.at(Place(AFFINE, stack.first), stack.last, form))
+            self.written.update(targets)
             return
         made = code.temporary("H", len(stack.parameters))
-        code.multiply(stack.name, operand, code.plane(made))
+        code.multiply(stack.name, operand, code.plane(made) if code.chunk else made)
         self._add_rows(stack, made)
 
     def _biases(self, stack: Stack) -> None:
@@ -185,20 +184,9 @@ class ForwardWriter:
         for stack in self.stacks_left:
             if stack.operand in self.done:
                 self.stacks_left.remove(stack)
-                self._loop_product(stack)
+                self._product(stack)
                 return True
         return False
-
-    def _loop_product(self, stack: Stack) -> None:
-        code = self.code
-        operand = code.at(self.program.places[str(stack.operand)])
-        if not any(self._target(row) in self.written for row in range(stack.first, stack.last)):
-            code.multiply(stack.name, operand, code.at(Place(AFFINE, stack.first), stack.last))
-            self.written.update(self._target(row) for row in range(stack.first, stack.last))
-            return
-        made = code.temporary("H", len(stack.parameters))
-        code.multiply(stack.name, operand, made)
-        self._add_rows(stack, made)
 
     def _next_line(self) -> bool:
         """Write the first line that is ready and is no activation of an affine row."""
