@@ -12,7 +12,7 @@ from engine.cells import CellText, cells
 from engine.equations import Equations, parse
 from engine.errors import EquationError, SpecError
 from engine.evaluation import Evaluation, evaluate
-from engine.gradcheck import CheckRow, check
+from engine.gradcheck import CheckRow, check, check_entry
 from engine.interchange import load_data, load_weights
 from engine.passes import Pass, run
 from engine.plan import Plan, describe
@@ -42,6 +42,7 @@ __all__ = [
     "analyse",
     "cells",
     "check",
+    "check_entry",
     "describe",
     "draw",
     "engine_version",

@@ -200,7 +200,7 @@ class _Reverse:
             Line(f"grad.{state}{PREVIOUS}", total(self.terms[state + PREVIOUS]), "handover")
             for state in self.cell.states
         ]
-        given = [INPUT, FED_BACK] if FED_BACK in self.terms else [INPUT]
+        given = [INPUT, FED_BACK] if self.cell.fed_back else [INPUT]
         return [*before, *(Line(f"grad.{name}", total(self.terms[name]), "below") for name in given)]
 
     def spread(self, node: Expression, grad: Expression) -> None:

@@ -66,13 +66,15 @@ _TITLES: dict[type[ast.AST], str] = {
 class Equations:
     """A cell: its lines in order, the names of its states and its parameters in order of use.
 
-    `numbers` are the lines' numbers in the text they were read from.
+    `numbers` are the lines' numbers in the text they were read from; `fed_back` is whether that text
+    reads `y_prev`.
     """
 
     lines: tuple[Line, ...]
     states: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     numbers: tuple[int, ...]
+    fed_back: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -285,7 +287,7 @@ def _assemble(lines: tuple[Line, ...], numbers: tuple[int, ...]) -> Equations:
     states = [line.target for line in lines if line.target + PREVIOUS in read and line.target + PREVIOUS != FED_BACK]
     vectors = {line.target for line in lines} | {INPUT, FED_BACK} | {state + PREVIOUS for state in states}
     parameters = find_parameters(lines, numbers, vectors)
-    return Equations(lines, tuple(dict.fromkeys(["h", *states])), parameters, numbers)
+    return Equations(lines, tuple(dict.fromkeys(["h", *states])), parameters, numbers, FED_BACK in read)
 
 
 def _drop(node: Expression, names: set[str]) -> Expression | None:

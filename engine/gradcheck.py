@@ -7,6 +7,8 @@ of the loss, which no finite difference sees through.
 At a kink, as relu has at 0, the two one-sided differences are not alike, and any gradient between them is right;
 of a smooth loss they differ by a step's curvature alone.
 
+Every array is told in the trace's order of axes.
+
 Where no gradient passes by definition, nothing is moved: a truncated window begins with the states
 it had, and an output that was fed back as a target or a draw stays what it was.
 """
@@ -18,7 +20,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.activations import Array
+from engine.overrides import check_name, check_place
 from engine.passes import Pass
+from engine.plan import Plan
+from engine.shapes import INPUT
 from engine.spec import Spec
 from engine.tasks import Data
 from engine.truncation import Window
@@ -58,32 +63,57 @@ def check(
     At most `entries` entries of each are moved, drawn from the spec's seed; None moves them all.
     Raises SpecError as `Pass` does.
     """
-    exact = spec.model_copy(update={"dtype": "float64"})
-    one = Pass(exact, data, weights)
-    one.run()
-    analytic = _analytic(one)
-    probe = _Probe(exact, data, weights)
+    both = _Both(spec, data, weights)
     stream = np.random.default_rng(spec.seed)
-    rows = []
-    for name, values in probe.movable().items():
-        places = _places(values.size, entries, stream)
-        numeric = np.array([probe.difference(values, place) for place in places])
-        own = analytic[name].ravel()[places]
-        row = _row(name, values.shape, places, own, numeric, one)
+    return [both.row(name, _places(values.size, entries, stream)) for name, values in both.movable.items()]
+
+
+def check_entry(
+    spec: Spec,
+    name: str,
+    index: tuple[int, ...],
+    data: Data | None = None,
+    weights: dict[str, Array] | None = None,
+) -> CheckRow:
+    """The row of one entry alone: of a parameter, of `x` (t, b, i), of an initial state (b, unit), from 0.
+
+    It takes two forward passes where the whole check takes two for every entry it moves. Raises SpecError as
+    `Pass` does, and where no array has that entry.
+    """
+    both = _Both(spec, data, weights)
+    check_is_entry(both.one.plan, name, index)
+    return both.row(name, [int(np.ravel_multi_index(index, both.movable[name].shape))])
+
+
+def check_is_entry(plan: Plan, name: str, index: tuple[int, ...]) -> None:
+    """Raises SpecError, field `entry`, where a pass has no such entry to move."""
+    shapes = plan.beginnings
+    check_name("entry", name, list(shapes))
+    check_place("entry", name, index, shapes[name], whole=True)
+
+
+class _Both:
+    """The gradients of a pass, and what central differences give in their place."""
+
+    def __init__(self, spec: Spec, data: Data | None, weights: dict[str, Array] | None) -> None:
+        exact = spec.model_copy(update={"dtype": "float64"})
+        self.one = Pass(exact, data, weights)
+        trace = self.one.run()
+        begun = [name for name in self.one.plan.beginnings if name not in self.one.gradients]
+        self.analytic = {**self.one.gradients, **{name: trace[f"grad.{name}"] for name in begun}}
+        self.probe = _Probe(exact, data, weights)
+        self.movable = self.probe.movable()
+
+    def row(self, name: str, places: list[int]) -> CheckRow:
+        """The check of an array's entries at these places."""
+        values, own = self.movable[name], self.analytic[name].ravel()[places]
+        numeric = np.array([self.probe.difference(values, place) for place in places])
+        row = _row(name, values.shape, places, own, numeric, self.one)
         if not row.ok:
-            sides = np.array([probe.sides(values, place) for place in places])
+            sides = np.array([self.probe.sides(values, place) for place in places])
             between = (sides.min(axis=1) <= own) & (own <= sides.max(axis=1))
-            row = _row(name, values.shape, places, own, np.where(between, own, numeric), one)
-        rows.append(row)
-    return rows
-
-
-def _analytic(one: Pass) -> dict[str, Array]:
-    grads = dict(one.gradients) | {"x": one.trace["grad.x"].swapaxes(1, 2)}
-    for index, layer in enumerate(one.layers):
-        for state in one.plan.cell.states:
-            grads[f"layer{index}.{state}.initial"] = layer.array(f"grad.{state}_prev")[0]
-    return grads
+            row = _row(name, values.shape, places, own, np.where(between, own, numeric), self.one)
+        return row
 
 
 class _Probe:
@@ -98,11 +128,7 @@ class _Probe:
 
     def movable(self) -> dict[str, Array]:
         """The arrays to move, in place: the very ones the pass reads."""
-        arrays = dict(self.one.parameters) | {"x": self.one.x}
-        for index, layer in enumerate(self.one.layers):
-            for state in self.one.plan.cell.states:
-                arrays[f"layer{index}.{state}.initial"] = layer.buffers[f".state.{state}"][0]
-        return arrays
+        return {**self.one.parameters, INPUT: self.one.x.swapaxes(1, 2), **self.one.initials()}
 
     def difference(self, values: Array, place: int) -> float:
         """(loss(v + step) - loss(v - step)) / (2 step), differences taken a timestep at a time."""

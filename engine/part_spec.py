@@ -1,4 +1,4 @@
-"""The parts of a spec that say how a network learns: feedback, algorithm, optimizer, first weights."""
+"""The parts of a spec that say how a network learns, and what of it is set by hand."""
 
 from __future__ import annotations
 
@@ -19,13 +19,21 @@ PART_RANGES: dict[str, tuple[float, float]] = {
     "initialization.forget_bias": (-100, 100),
     "initialization.scale": (0, 100),
     "initialization.radius": (0, 100),
+    "overrides": (0, 64),
+    "overrides.name": (1, 60),
+    "overrides.value": (-1e6, 1e6),
 }
-"""The least and the greatest of every number."""
+"""The least and the greatest of every number; of a text and of a list, of its length."""
 
 
 def _within(field: str, **more: Any) -> Any:
     low, high = PART_RANGES[field]
     return Field(ge=low, le=high, **more)
+
+
+def _long(field: str) -> Any:
+    low, high = PART_RANGES[field]
+    return Field(min_length=int(low), max_length=int(high))
 
 
 class _Part(BaseModel):
@@ -99,6 +107,19 @@ class Initialization(_Part):
     forget_bias: float = _within("initialization.forget_bias", default=1.0)
     scale: float = _within("initialization.scale", default=0.1)
     radius: float = _within("initialization.radius", default=1.0)
+
+
+class Override(_Part):
+    """A number set by hand, or a line of the cell held at it in every unit, layer and step.
+
+    `name` is a line (`forget_gate`), or an array by the trace's name: a parameter (`layer0.W`, `V`), `x`, or the state
+    that step 1 is given (`layer0.h.initial`). `index` counts from 0 along the array's axes, of `x` (t, b, i), of a
+    state (b, unit); a shorter one sets the whole slice. A parameter's is its first value. On padding `x` stays zero.
+    """
+
+    name: str = _long("overrides.name")
+    index: Annotated[tuple[int, ...], Field(strict=False)] = ()
+    value: float = _within("overrides.value")
 
 
 AlgorithmForms: TypeAlias = Annotated[Bptt, Tag("bptt")] | Annotated[Truncated, Tag("truncated")]

@@ -20,14 +20,17 @@ from engine.activations import Array
 from engine.errors import SpecError
 from engine.feedback import Feedback
 from engine.flow import Flow
+from engine.held import without_gone
 from engine.layer import Layer, Surroundings
 from engine.network import check_weights, initialize
 from engine.norms import log10_total
 from engine.optimizers import optimizer
+from engine.overrides import INITIAL, apply
 from engine.plan import CHUNK, Plan, describe, digest, read_task
 from engine.program import Program, compile_cell
 from engine.readout import Readout
 from engine.records import Records, Step
+from engine.shapes import INPUT
 from engine.spec import Spec, spec_id
 from engine.spectra import eigenvalues, singular_values
 from engine.tasks import Data
@@ -38,8 +41,9 @@ from engine.truncation import Sweep, planned
 class Pass:
     """A pass of a spec and its workspace: `run()` or `steps()` computes it, `gradient()` only what training needs.
 
-    `data` replaces the spec's task, `weights` its initial values (names as in the trace). Raises
-    SpecError where they do not fit. Run again, a pass refills the same arrays: a trace is that of the latest run.
+    `data` replaces the spec's task, `weights` its initial values (names as in the trace; those of parameters
+    that only held lines read are passed over); the spec's overrides win over both. Raises SpecError where
+    something does not fit. Run again, a pass refills the same arrays: a trace is that of the latest run.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class Pass:
         self.spec = spec
         if data is not None and weights is not None and np.ndim(weights.get("V", 0)) > 0:
             data = data.with_outputs(weights["V"].shape[-2])
+        weights = None if weights is None else without_gone(weights, spec.whole_cell(), spec.equations())
         self.plan: Plan = describe(spec, data, weights)
         self.data = self._first = read_task(spec) if data is None else data
         self.program: Program = compile_cell(self.plan.cell, spec.weights_shared)
@@ -58,8 +63,12 @@ class Pass:
             else check_weights(self.plan.slots, weights, spec.weights_shared)
         )
         given = {name: np.array(value, spec.dtype, order="C") for name, value in given.items()}
+        for name, value in given.items():
+            apply(spec.overrides, name, value)
         self._surround()
         self.layers = self._layers(given, chunk if self.plan.ahead else 1)
+        for name, state in self.initials().items():
+            apply(spec.overrides, name, state)
         top = self.layers[-1]
         self.readout = Readout(spec, self.data, given, top.array("h"), top.above)
         self.feedback = Feedback(spec, self.fed_back, self.readout)
@@ -80,6 +89,14 @@ class Pass:
     def x(self) -> Array:
         """The inputs as they are read, (T,I,B); may be changed in place."""
         return self._input[:, : self.plan.sizes["I"]]
+
+    def initials(self) -> dict[str, Array]:
+        """The states that the first step is given, `layerL.STATE.initial` (B,H); may be changed in place."""
+        return {
+            f"layer{index}.{state}{INITIAL}": layer.buffers[f".state.{state}"][0].T
+            for index, layer in enumerate(self.layers)
+            for state in self.plan.cell.states
+        }
 
     @property
     def updated(self) -> dict[str, Array]:
@@ -110,6 +127,7 @@ class Pass:
             raise SpecError(f"data of the shape (T, B, I, O) {wanted} are needed here, got {given}", "data.x")
         self.data = data
         self.x[...] = data.x.swapaxes(1, 2)
+        apply(self.spec.overrides, INPUT, self.x.swapaxes(1, 2))
         if data.there is not None:
             np.copyto(self.x, 0, where=~data.there[:, None])
         self.readout.load(data)

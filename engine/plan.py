@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.activations import ACTIVATIONS, Array
+from engine.derive import derive
 from engine.equations import Equations
 from engine.errors import SpecError
-from engine.expressions import Call, Name, walk
+from engine.expressions import Call
 from engine.network import Slot, slots
+from engine.overrides import INITIAL, Shape, apply, check_places, held, initials
 from engine.program import Program, compile_cell
 from engine.readout import lines as readout_lines
-from engine.shapes import FED_BACK
+from engine.shapes import INPUT
 from engine.spec import Spec, spec_id
 from engine.tasks import Data, about, draw
 
@@ -40,7 +42,8 @@ class Plan:
     `backward_names` are the names of a layer's values and gradients, without the layer. `norms` names, for
     each layer, the numbers of a backward step's `log10_norms`. `total` is how many steps the pass has,
     `trace_bytes` the size of its trace, `held_bytes` what computing it takes beside that. Where the output
-    is fed back and no equation names it, it is `concatenated` to the input of the lowest layer.
+    is fed back and no equation names it, it is `concatenated` to the input of the lowest layer. `data` is what
+    the pass is made of, `weights` what came with the call.
     """
 
     id: str
@@ -59,11 +62,18 @@ class Plan:
     concatenated: bool
     trace_bytes: int
     held_bytes: int
+    data: Data = field(repr=False, compare=False)
+    weights: Mapping[str, Array] | None = field(repr=False, compare=False)
 
     @property
     def ahead(self) -> bool:
         """Whether all inputs are known before the first step, so that a chunk of steps is prepared at once."""
         return self.spec.feedback.source == "none" or self.spec.feedback.mode == "teacher"
+
+    @property
+    def beginnings(self) -> dict[str, Shape]:
+        """The shape of every array that the pass begins with: `x`, the parameters, the initial states."""
+        return _beginnings(self.sizes, self.slots, self.cell)
 
     @property
     def parameters(self) -> list[dict[str, Any]]:
@@ -96,8 +106,9 @@ def describe(spec: Spec, data: Data | None = None, weights: Mapping[str, Array] 
     cell = spec.equations()
     program = compile_cell(cell, spec.weights_shared)
     sizes = _sizes(spec, given)
-    concatenated = spec.feedback.source == "output" and not reads_output(cell)
+    concatenated = spec.feedback.source == "output" and not cell.fed_back
     places = slots(spec, cell, sizes | {"I": sizes["I"] + (sizes["O"] if concatenated else 0)})
+    check_places(spec.overrides, _beginnings(sizes, places, cell))
     forward, backward = _forward_names(program), _backward_names(program)
     arrays = ({} if data is None else data.arrays()) | dict(weights or {})
     return Plan(
@@ -107,8 +118,8 @@ def describe(spec: Spec, data: Data | None = None, weights: Mapping[str, Array] 
         sizes=sizes,
         equations=_equations(spec, program),
         slots=places,
-        rows=_rows(spec, cell, program, sizes, _unit(given)),
-        columns=_columns(given),
+        rows=_rows(spec, cell, program, sizes, _unit(spec, given)),
+        columns=_columns(spec, given),
         task=_task(spec),
         forward_names=forward,
         backward_names=backward,
@@ -117,12 +128,16 @@ def describe(spec: Spec, data: Data | None = None, weights: Mapping[str, Array] 
         concatenated=concatenated,
         trace_bytes=_bytes(spec, program, sizes, places),
         held_bytes=spec.layers * (sizes["B"] * _held(program, sizes) * itemsize(spec) + sizes["T"] * VIEWS),
+        data=given,
+        weights=weights,
     )
 
 
-def reads_output(cell: Equations) -> bool:
-    """Whether the cell's equations name `y_prev` themselves."""
-    return any(isinstance(node, Name) and node.id == FED_BACK for line in cell.lines for node in walk(line.expression))
+def _beginnings(sizes: dict[str, int], places: list[Slot], cell: Equations) -> dict[str, Shape]:
+    states = [f"layer{layer}.{state}{INITIAL}" for layer in range(sizes["L"]) for state in cell.states]
+    parameters = {slot.name: slot.shape for slot in places}
+    x = (sizes["T"], sizes["B"], sizes["I"])
+    return {INPUT: x, **parameters, **dict.fromkeys(states, (sizes["B"], sizes["H"]))}
 
 
 def _check_targets(spec: Spec, data: Data) -> None:
@@ -174,9 +189,10 @@ def owned(places: list[Slot], layer: int, layers: int) -> list[Slot]:
     return [slot for slot in places if slot.layer == layer or (slot.layer is None and layer == layers - 1)]
 
 
-def _unit(data: Data) -> list[float] | None:
-    """The bounds of the inputs, where they are unit vectors."""
-    return [0, 1] if data.alphabet is not None else None
+def _unit(spec: Spec, data: Data) -> list[float] | None:
+    """The bounds of the inputs, where they are unit vectors, or were and are set to nothing outside."""
+    outside = any(one.name == INPUT and not 0 <= one.value <= 1 for one in spec.overrides)
+    return [0, 1] if data.alphabet is not None and not outside else None
 
 
 def _rows(
@@ -185,8 +201,10 @@ def _rows(
     """The stage's rows from the top: prediction, layers downwards, input."""
     bounds = [0, 1] if spec.readout == "softmax" else None
     top = _row("y_hat", "y_hat", "prediction", "prediction", None, sizes["O"], bounds)
-    # What an activation is applied to is a step on the way, not a quantity of its own.
-    inside = {argument for argument, _ in program.derivation.activated}
+    # What an activation is applied to is a step on the way, not a quantity of its own; also where its line is held.
+    whole = spec.whole_cell()
+    derivation = program.derivation if whole == cell else derive(whole)
+    inside = {argument for argument, _ in derivation.activated}
     names = [name for name in reversed(cell.names) if name not in inside or name in cell.states]
     ordered = sorted(names, key=lambda name: (name != "h", name not in cell.states))
     rows = [top]
@@ -195,7 +213,7 @@ def _rows(
             kind = "state" if name in cell.states else "value"
             word = WORDS.get(name, name.replace("_", " "))
             trace_name, size = f"layer{layer}.{name}", sizes["H"]
-            rows.append(_row(trace_name, name, word, kind, layer, size, _bounds(cell, name)))
+            rows.append(_row(trace_name, name, word, kind, layer, size, _bounds(spec, whole, name)))
     return [*rows, _row("x", "x", "input", "input", None, sizes["I"], given)]
 
 
@@ -211,13 +229,16 @@ def _row(name: str, local: str, word: str, kind: str, layer: int | None, size: i
     }
 
 
-def _bounds(cell: Equations, name: str) -> list[float] | None:
-    """The least and greatest value a line's outermost activation can give, where it has any."""
-    expression = next(line.expression for line in cell.lines if line.target == name)
-    if not isinstance(expression, Call):
+def _bounds(spec: Spec, whole: Equations, name: str) -> list[float] | None:
+    """The least and greatest value a line's outermost activation can give, where it has any.
+
+    Held at a value between them a line keeps them, so that it is seen on the scale it had.
+    """
+    expression = next(line.expression for line in whole.lines if line.target == name)
+    bounds = ACTIVATIONS[expression.function].bounds if isinstance(expression, Call) else None
+    if bounds is None or not bounds[0] <= held(spec.overrides).get(name, bounds[0]) <= bounds[1]:
         return None
-    bounds = ACTIVATIONS[expression.function].bounds
-    return list(bounds) if bounds else None
+    return list(bounds)
 
 
 def _task(spec: Spec) -> dict[str, Any]:
@@ -232,20 +253,35 @@ def _task(spec: Spec) -> dict[str, Any]:
     }
 
 
-def _columns(data: Data) -> dict[str, Any]:
-    """The symbols of the first sequence: "" where a step is padding or has no target."""
+def _columns(spec: Spec, data: Data) -> dict[str, Any]:
+    """The symbols of the first sequence: "" where a step is padding or has no target.
+
+    Where an input that was set by hand is no symbol's unit vector, the symbol is the one that it replaced.
+    """
     if data.alphabet is None:
         return {"alphabet": None, "input": None, "target": None}
     alphabet = list(data.alphabet)
     there = np.ones(len(data.x), bool) if data.there is None else data.there[:, 0]
     targeted = there if data.counted is None else there & data.counted[:, 0]
-    inputs = zip(data.x[:, 0].argmax(axis=-1), there, strict=True)
+    inputs = zip(_read(spec, data.x), there, strict=True)
     targets = zip(data.y[:, 0], targeted, strict=True)
     return {
         "alphabet": alphabet,
         "input": [alphabet[int(place)] if here else "" for place, here in inputs],
         "target": [alphabet[int(place)] if here else "" for place, here in targets],
     }
+
+
+def _read(spec: Spec, x: Array) -> AnyArray:
+    """The places of the symbols that the first sequence reads, (T,)."""
+    given = x[:, 0].argmax(axis=-1)
+    if not any(one.name == INPUT for one in spec.overrides):
+        return np.asarray(given)
+    changed = x.copy()
+    apply(spec.overrides, INPUT, changed)
+    own = changed[:, 0]
+    units = (own.max(axis=-1) == 1) & (np.count_nonzero(own, axis=-1) == 1)
+    return np.asarray(np.where(units, own.argmax(axis=-1), given))
 
 
 def _bytes(spec: Spec, program: Program, sizes: dict[str, int], places: list[Slot]) -> int:
@@ -258,6 +294,7 @@ def _bytes(spec: Spec, program: Program, sizes: dict[str, int], places: list[Slo
     ends = 2 * sizes["I"] + 3 * sizes["O"] + 2
     numbers = sizes["T"] * sizes["B"] * (spec.layers * names * sizes["H"] + factors + ends)
     numbers += 3 * sum(slot.count for slot in places) + sizes["T"] * len(places)
+    numbers += sizes["B"] * sizes["H"] * len(initials(spec.overrides))
     return numbers * itemsize(spec)
 
 

@@ -14,6 +14,7 @@ from engine.activations import Array
 from engine.contributions import ContributionNorms
 from engine.factors import Factors
 from engine.norms import log10_norm, log10_share_norm
+from engine.overrides import initials
 from engine.shapes import FED_BACK
 from engine.shares import Shares
 from engine.trace import Trace
@@ -90,7 +91,12 @@ class Records:
         arrays |= {name: array[t] for name, array in self._values[layer].items()}
         if layer == self.top:
             arrays |= {name: array[t] for name, array in self._outputs.items()} | {"y": self.one.readout.y[t]}
-        return Step("forward", t, layer, arrays | (self._owned(self.one.parameters, layer) if t == 0 else {}))
+        return Step("forward", t, layer, arrays | (self._begun(layer) if t == 0 else {}))
+
+    def _begun(self, layer: int) -> Arrays:
+        """What a layer begins with: its parameters, and the initial states that were set by hand."""
+        states = {name: array for name, array in self._initials.items() if name.startswith(f"layer{layer}.")}
+        return self._owned(self.one.parameters, layer) | states
 
     def _backward(self, t: int, layer: int) -> Step:
         arrays = {name: array[t] for name, array in self._grads[layer].items()}
@@ -146,6 +152,12 @@ class Records:
         return arrays
 
     @cached_property
+    def _initials(self) -> Arrays:
+        """The initial states that were set by hand: the others are zero, and nothing tells of them."""
+        told = initials(self.spec.overrides)
+        return {name: array for name, array in self.one.initials().items() if name in told}
+
+    @cached_property
     def _outputs(self) -> Arrays:
         readout = self.one.readout
         arrays: Arrays = {"o": self._readout(readout.o), "y_hat": self._readout(readout.y_hat)}
@@ -188,6 +200,7 @@ class Records:
             arrays |= {"grad.o.from_loss": self._readout(self.one.readout.own), **self._fed_outputs}
         for values in self._values:
             arrays |= values
+        arrays |= self._initials
         for index in self.depth:
             arrays |= self._initial_grads(index)
         arrays |= self.one.parameters

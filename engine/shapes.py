@@ -83,8 +83,9 @@ class _Shapes:
 
     def line(self, line: Line, number: int) -> None:
         self.number = number
-        if not any(isinstance(node, Name | Product) for node in walk(line.expression)):
-            raise self.error(f"{line.target} is a constant; an equation must read a name")
+        constant = not any(isinstance(node, Name | Product) for node in walk(line.expression))
+        if constant and line.target == "h":
+            raise self.error("h is a constant; the hidden state must read a name")
         self.expect(line.expression, "H")
 
     def length(self, node: Expression) -> str | None:

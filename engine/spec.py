@@ -23,6 +23,8 @@ from pydantic_core import ErrorDetails
 from engine.cells import cells
 from engine.equations import MAX_CHARACTERS, Equations, parse, without_biases
 from engine.errors import EquationError, SpecError, cut, shorten
+from engine.held import hold
+from engine.overrides import array_names, check_names, held, is_parameter
 from engine.part_spec import (
     ALGORITHMS,
     OPTIMIZERS,
@@ -32,6 +34,7 @@ from engine.part_spec import (
     Feedback,
     Initialization,
     OptimizerForms,
+    Override,
     Sgd,
     Truncated,
 )
@@ -47,7 +50,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "clip_norm": (1e-12, 1e12),
     "seed": (0, 2**32 - 1),
 }
-"""The least and the greatest of every number (of a text: of its length in characters)."""
+"""The least and the greatest of every number (of a text: of its length in characters; of a list: of its length)."""
 
 ActivationName = Literal[
     "tanh",
@@ -119,6 +122,7 @@ class Spec(_Part):
     initialization: Initialization = Initialization()
     dtype: Literal["float64", "float32"] = "float64"
     seed: int = _within("seed", default=0)
+    overrides: Annotated[tuple[Override, ...], Field(strict=False, max_length=int(RANGES["overrides"][1]))] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -144,14 +148,21 @@ class Spec(_Part):
     def at_test(self) -> Spec:
         """The experiment at test time: where a target or a draw was fed back, the prediction takes its place.
 
-        Goodfellow, Bengio and Courville (2016), figure 10.6.
+        Goodfellow, Bengio and Courville (2016), figure 10.6. Overrides stay, but for those of parameters: they
+        are first values, and what is tested is what was learned.
         """
-        if self.feedback.source == "none":
-            return self
-        return self.model_copy(update={"feedback": self.feedback.model_copy(update={"mode": "free"})})
+        kept = tuple(one for one in self.overrides if not is_parameter(one.name))
+        update: dict[str, object] = {"overrides": kept} if kept != self.overrides else {}
+        if self.feedback.source != "none":
+            update["feedback"] = self.feedback.model_copy(update={"mode": "free"})
+        return self.model_copy(update=update) if update else self
 
     def equations(self) -> Equations:
-        """The cell's equations as they run: activations replaced, biases dropped where unwanted."""
+        """The cell's equations as they run: `whole_cell` with the lines held that are overridden."""
+        return hold(self.whole_cell(), held(self.overrides))
+
+    def whole_cell(self) -> Equations:
+        """The cell's equations with nothing held: activations replaced, biases dropped where unwanted."""
         if isinstance(self.cell, str):
             cell = cells()[self.cell].with_activations(self.activation, self.gate_activation)
         else:
@@ -181,6 +192,7 @@ def parse_spec(data: object) -> Spec:
     except ValidationError as error:
         raise _spec_error(error.errors(include_url=False)[0]) from None
     _check_cell(spec)
+    _check_overrides(spec)
     _check_readout(spec)
     _check_truncation(spec)
     return spec
@@ -188,7 +200,9 @@ def parse_spec(data: object) -> Spec:
 
 def spec_id(spec: Spec, extra: bytes = b"") -> str:
     """16 hexadecimal digits that name the experiment; `extra` is data that came with the call."""
-    canonical = pydantic_core.to_json(spec.model_dump(mode="json"))
+    # Without overrides an experiment is called what it was called before there were any.
+    unsaid = None if spec.overrides else {"overrides"}
+    canonical = pydantic_core.to_json(spec.model_dump(mode="json", exclude=unsaid))
     return hashlib.sha256(canonical + extra).hexdigest()[:16]
 
 
@@ -200,9 +214,16 @@ def _check_cell(spec: Spec) -> None:
             "cell",
         )
     try:
-        spec.equations()
+        spec.whole_cell()
     except EquationError as error:
         raise error from None
+
+
+def _check_overrides(spec: Spec) -> None:
+    if spec.overrides:
+        cell = spec.equations()
+        arrays = array_names(cell, spec.layers, spec.bias, spec.recurrence == "full")
+        check_names(spec.overrides, spec.whole_cell(), cell, arrays)
 
 
 def _check_readout(spec: Spec) -> None:
@@ -229,6 +250,7 @@ _KINDS = {
     "string_unicode": "a text of valid Unicode",
     "model_type": "an object",
     "model_attributes_type": "an object",
+    "tuple_type": "a list",
 }
 _FORMS: dict[str, tuple[str, Mapping[str, type[BaseModel]]]] = {
     "task": ("text", TASK_FORMS),
@@ -242,8 +264,9 @@ _PARTS: dict[tuple[int | str, ...], type[BaseModel]] = {
     ("feedback",): Feedback,
     **{(part, kind): form for part, (_, forms) in _FORMS.items() for kind, form in forms.items()},
     ("initialization",): Initialization,
+    ("overrides",): Override,
 }
-"""The models by where pydantic finds them: a union's tag is a part of the place."""
+"""The models by where pydantic finds them: a union's tag is a part of the place, a place in a list is none."""
 
 
 def _spec_error(detail: ErrorDetails) -> SpecError:
@@ -251,10 +274,10 @@ def _spec_error(detail: ErrorDetails) -> SpecError:
     kind, path, given = detail["type"], _path(detail), detail["input"]
     if kind in ("extra_forbidden", "invalid_key"):
         # Not from the dotted path: a caller's own name may hold dots.
-        allowed = ", ".join(_PARTS[detail["loc"][:-1]].model_fields)
+        allowed = ", ".join(_PARTS[_part(detail)].model_fields)
         return SpecError(f"unknown field {shorten(path)}; allowed are {allowed}", cut(path))
-    if kind in ("string_too_short", "string_too_long"):
-        return _length_error(path, given)
+    if kind in ("string_too_short", "string_too_long", "too_long"):
+        return _length_error(path, detail)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         default, _ = _FORMS[path]
         path, given = f"{path}.kind", _kind_or(default)(given)
@@ -277,18 +300,27 @@ def _allowed(field: str, detail: ErrorDetails) -> str:
         return f"between {low} and {high}"
     if kind == "finite_number":
         return f"a finite number between {low} and {high}"
+    if kind == "missing" and _PARTS[_part(detail)].model_fields[field.rpartition(".")[2]].annotation is float:
+        return f"a number between {low} and {high}"
     return _KINDS.get(kind, f"a text of {low} to {high} characters")
+
+
+def _part(detail: ErrorDetails) -> tuple[int | str, ...]:
+    """The place of the part that a complaint's field is in."""
+    return tuple(part for part in detail["loc"][:-1] if isinstance(part, str))
 
 
 def _range(field: str, detail: ErrorDetails) -> tuple[float, float]:
     """The range of a field; the loc of a complaint also names the task, where each has a range of its own."""
-    return RANGES.get(".".join(map(str, detail["loc"])), RANGES.get(field, (0, 0)))
+    place = ".".join(part for part in detail["loc"] if isinstance(part, str))
+    return RANGES.get(place, RANGES.get(field, (0, 0)))
 
 
-def _length_error(field: str, text: str) -> SpecError:
-    low, high = RANGES[field]
-    given = f"{len(text):,}" if text else "an empty text"
-    return SpecError(f"{field} must have between {low:.0f} and {high:,.0f} characters, got {given}", field)
+def _length_error(field: str, detail: ErrorDetails) -> SpecError:
+    low, high = _range(field, detail)
+    given = f"{len(detail['input']):,}" if detail["input"] else "an empty text"
+    what = "entries" if detail["type"] == "too_long" else "characters"
+    return SpecError(f"{field} must have between {low:.0f} and {high:,.0f} {what}, got {given}", field)
 
 
 def _path(detail: ErrorDetails) -> str:

@@ -22,6 +22,7 @@ class CellAnswer(BaseModel):
     source: str
     equations: str
     defaults: dict[str, Any] = Field(description="fields of a spec where it is silent")
+    presets: dict[str, dict[str, float]] = Field(description="lines to hold, each with its value, by what that does")
 
 
 class ActivationAnswer(BaseModel):
@@ -68,7 +69,7 @@ class TraceAnswer(BaseModel):
 
 
 class CheckRowAnswer(BaseModel):
-    """One array's gradient against central differences; `index` is where the two differ most."""
+    """One array's gradient against central differences; `index` is where of its moved entries the two differ most."""
 
     name: str
     shape: list[int]
@@ -82,7 +83,7 @@ class CheckRowAnswer(BaseModel):
 
 
 class CheckAnswer(BaseModel):
-    """The gradient check of a spec: a row for every parameter, for x and for every initial state."""
+    """The gradient check of a spec: a row for every parameter, for x and for every initial state, or one entry's."""
 
     id: str
     ok: bool

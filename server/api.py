@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import anyio
 import numpy as np
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 import engine
 from engine.activations import Array
 from engine.errors import shorten
+from engine.gradcheck import check_is_entry
 from engine.norms import log10_norm
 from server import answers, limits, specs
 from server import tasks as known_tasks
@@ -30,6 +32,14 @@ FILE: dict[int | str, dict[str, Any]] = {
     404: {"description": "The trace is not known", "model": Error},
 }
 ONE_YEAR = 365 * 24 * 3600
+ENTRY = re.compile(r"([\w.]+)((?:,[0-9]{1,9})*)")
+Entry = Annotated[
+    str | None,
+    Query(
+        description="one entry alone, much quicker: an array by the trace's name and a place from 0 on each of its "
+        "axes, as in `layer0.W,2,3`, `x,4,0,1` (t, b, i) or `layer0.h.initial,0,2` (b, unit)"
+    ),
+]
 
 Result = TypeVar("Result")
 
@@ -101,13 +111,29 @@ async def read_trace(trace_id: str, request: Request, shared: Shared) -> Respons
 
 
 @router.post("/api/check", openapi_extra=BODY)
-async def check(request: Request, shared: Shared) -> answers.CheckAnswer:
-    """Every parameter's gradient against central differences; ends when its caller leaves."""
+async def check(request: Request, shared: Shared, entry: Entry = None) -> answers.CheckAnswer:
+    """Every parameter's gradient against central differences, or one entry's; ends when its caller leaves."""
     plan = await _plan(request, shared)
-    specs.check_work(plan, shared.settings.check_seconds)
-    found = await _while_there(request, shared.workers.check(plan.spec))
+    if entry is None:
+        specs.check_work(plan, shared.settings.check_seconds, specs.forward_passes(plan))
+        found = await _while_there(request, shared.workers.check(plan.spec))
+    else:
+        place = _entry(entry, plan)
+        specs.check_work(plan, shared.settings.check_seconds, 2)
+        found = [await _while_there(request, shared.workers.check_entry(plan.spec, *place))]
     rows = [answers.CheckRowAnswer.model_validate(row, from_attributes=True) for row in found]
     return answers.CheckAnswer(id=plan.id, ok=all(row.ok for row in rows), rows=rows)
+
+
+def _entry(text: str, plan: engine.Plan) -> tuple[str, tuple[int, ...]]:
+    """The name and the index in the words of a query; raises CallerError and SpecError."""
+    found = ENTRY.fullmatch(text)
+    if found is None:
+        reason = "entry must be a name and whole numbers from 0 with commas between them, as in layer0.W,2,3"
+        raise CallerError("bad_request", f"{reason}, got {shorten(text)}", "entry")
+    name, index = found[1], tuple(int(number) for number in found[2].split(",")[1:])
+    check_is_entry(plan, name, index)
+    return name, index
 
 
 async def _plan(request: Request, shared: Services) -> engine.Plan:

@@ -61,9 +61,18 @@ async def style() -> Response:
 def _calls(paths: dict[str, dict[str, Any]]) -> str:
     return "".join(
         f"<section><h3><b>{method.upper()}</b> <code>{escape(path)}</code></h3>"
-        f"<p>{escape(call['description'])}</p>{_body(call)}<dl>{_answers(call['responses'])}</dl></section>"
+        f"<p>{escape(call['description'])}</p>{_query(call)}{_body(call)}<dl>{_answers(call['responses'])}</dl></section>"
         for path, methods in paths.items()
         for method, call in methods.items()
+    )
+
+
+def _query(call: dict[str, Any]) -> str:
+    """What may stand in a call's address beside its path."""
+    return "".join(
+        f"<p>?<code>{escape(one['name'])}</code>: {_coded(one['description'])}</p>"
+        for one in call.get("parameters", [])
+        if one["in"] == "query"
     )
 
 
@@ -107,9 +116,14 @@ def _model(name: str, schema: dict[str, Any], prefix: str = "") -> str:
         for field, entry in schema.get("properties", {}).items()
     )
     head = "<tr><th>field</th><th>type</th><th>default</th><th>meaning</th></tr>"
-    about = re.sub("`([^`]*)`", r"<code>\1</code>", escape(schema.get("description", "")))
+    about = _coded(schema.get("description", ""))
     title = f'<section id="{prefix}{escape(name)}"><h3>{escape(name)}</h3>'
     return f"{title}<p>{about}</p><table>{head}{rows}</table></section>"
+
+
+def _coded(text: str) -> str:
+    """A description with its code marked."""
+    return re.sub("`([^`]*)`", r"<code>\1</code>", escape(text))
 
 
 def _default(entry: dict[str, Any], required: bool) -> str:

@@ -58,9 +58,8 @@ def check_sweeps(plan: engine.Plan) -> None:
         )
 
 
-def check_work(plan: engine.Plan, most: float) -> None:
-    """Raises SpecError, code too_large, where a gradient check would take more than `most` seconds."""
-    passes = forward_passes(plan)
+def check_work(plan: engine.Plan, most: float, passes: int) -> None:
+    """Raises SpecError, code too_large, where as many forward passes would take more than `most` seconds."""
     names = plan.sizes["L"] * len(plan.forward_names)
     step = names * SECONDS_A_NAME + plan.sizes["B"] * _weights(plan) * SECONDS_A_WEIGHT
     needed = passes * timesteps(plan.spec.algorithm, plan.sizes["T"]) * step

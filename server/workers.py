@@ -56,6 +56,10 @@ class Workers:
         """The gradient check of a spec, in a process. A cancelled caller ends it."""
         return await anyio.to_process.run_sync(_check, spec, cancellable=True, limiter=self._checks)
 
+    async def check_entry(self, spec: engine.Spec, name: str, index: tuple[int, ...]) -> engine.CheckRow:
+        """The check of one entry, where and as the whole check is made."""
+        return await anyio.to_process.run_sync(_check_entry, spec, name, index, cancellable=True, limiter=self._checks)
+
 
 def _advance(steps: Iterator[object]) -> bool:
     """Take steps for the time of a slice; whether there may be more."""
@@ -66,6 +70,11 @@ def _advance(steps: Iterator[object]) -> bool:
 def _check(spec: engine.Spec) -> list[engine.CheckRow]:
     one_blas_thread()
     return engine.check(spec)
+
+
+def _check_entry(spec: engine.Spec, name: str, index: tuple[int, ...]) -> engine.CheckRow:
+    one_blas_thread()
+    return engine.check_entry(spec, name, index)
 
 
 def one_blas_thread() -> None:

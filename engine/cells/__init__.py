@@ -17,7 +17,8 @@ class CellText:
 
     `content` names the lines whose outermost activation is the cell's new content, `gates` those
     of its gates. `pytorch` lists, for each array of PyTorch's own cell, which parameters its rows
-    are; empty where PyTorch has no such cell. `defaults` are fields of a spec where it is silent.
+    are; empty where PyTorch has no such cell. `defaults` are fields of a spec where it is silent. `presets`
+    name lines that may be held, each with its value, by what that does.
     """
 
     name: str
@@ -28,6 +29,7 @@ class CellText:
     gates: tuple[str, ...]
     pytorch: dict[str, list[str]] = field(default_factory=dict)
     defaults: dict[str, Any] = field(default_factory=dict)
+    presets: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def with_activations(self, content: str, gate: str) -> Equations:
         """The cell's equations with these activations in its content and its gates."""
@@ -56,4 +58,5 @@ def _read(name: str, text: str) -> CellText:
         tuple(data["gates"]),
         data.get("pytorch", {}),
         data.get("defaults", {}),
+        data.get("presets", {}),
     )

@@ -121,6 +121,28 @@ def test_trace_takes_data_and_weights_from_files(unroll: Unroll) -> None:
     assert unroll("check", *words).code == 0
 
 
+def test_what_is_set_by_hand_wins_over_data_and_weights_from_files(unroll: Unroll) -> None:
+    x, y = RNG.normal(size=(5, 3, 2)), RNG.integers(0, 4, (5, 3))
+    save("d.safetensors", x=x, y=y)
+    whole: dict[str, Any] = {"cell": "lstm", "hidden_size": 3, "seed": 5, "task": {"kind": "arrays"}}
+    first = engine.run(engine.parse_spec(whole), engine.Data(x, y, 4))
+    first.save("w.safetensors")
+    changes: list[tuple[str, list[int], float]] = [("x", [4, 0, 1], 9), ("layer0.W_input", [2, 1], 7)]
+    overrides = [{"name": name, "index": index, "value": value} for name, index, value in changes]
+    held = {"overrides": [*overrides, {"name": "forget_gate", "value": 1}], "seed": 6}
+    Path("held.json").write_text(json.dumps(whole | held))
+    words = ("held.json", "--data", "d.safetensors", "--weights", "w.safetensors")
+    assert unroll("trace", *words, "--out", "t.safetensors").code == 0
+    trace = safetensors.numpy.load_file("t.safetensors")
+    for name, index, value in changes:
+        expected = first[name].copy()
+        expected[tuple(index)] = value
+        np.testing.assert_array_equal(trace[name], expected)
+    assert (trace["layer0.forget_gate"] == 1).all()
+    np.testing.assert_array_equal(trace["layer0.W_output"], first["layer0.W_output"])
+    assert unroll("check", *words).code == 0
+
+
 def test_data_makes_the_task_arrays_where_the_spec_names_none(unroll: Unroll) -> None:
     save("d.safetensors", x=RNG.normal(size=(5, 1, 2)), y=RNG.integers(0, 4, (5, 1)))
     outcome = unroll("trace", "-", "--data", "d.safetensors", "--out", "t.safetensors", stdin=b"{}")
