@@ -15,6 +15,7 @@ from engine.derive import derive
 from engine.equations import Equations
 from engine.errors import SpecError
 from engine.expressions import Call
+from engine.listing import Code, listings
 from engine.network import Slot, slots
 from engine.overrides import INITIAL, Shape, apply, check_places, held, initials
 from engine.program import Program, compile_cell
@@ -74,6 +75,11 @@ class Plan:
     def beginnings(self) -> dict[str, Shape]:
         """The shape of every array that the pass begins with: `x`, the parameters, the initial states."""
         return _beginnings(self.sizes, self.slots, self.cell)
+
+    @property
+    def code(self) -> Code:
+        """The pass as programs, `numpy` and `torch`: lines, each with the moments in which it is current."""
+        return listings(self, self.data, self.weights)
 
     @property
     def parameters(self) -> list[dict[str, Any]]:

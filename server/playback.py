@@ -32,6 +32,7 @@ class Playback:
             task=plan.task,
             sizes=plan.sizes,
             total=plan.total,
+            code=plan.code,
         ).model_dump_json()
 
     def frame(self) -> bytes | None:

@@ -76,7 +76,8 @@ class Plan(Message):
     """What a run is going to send: everything that is known before the first number.
 
     `total` is the number of step frames; `norms` names, for each layer, the numbers in
-    `log10_norms` of a backward frame.
+    `log10_norms` of a backward frame. `code` holds the listings `numpy` and `torch`: lines of `text`
+    with the `marks` of the moments in which they are current, PHASE.KIND.TARGET.
     """
 
     type: Literal["plan"] = "plan"
@@ -91,6 +92,7 @@ class Plan(Message):
     task: dict[str, Any]
     sizes: dict[str, int]
     total: int
+    code: dict[str, list[dict[str, Any]]]
 
 
 class Step(Message):
