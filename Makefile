@@ -29,11 +29,11 @@ COMPILE := .venv/bin/uv pip compile --quiet --upgrade --universal --python-versi
 # Steps share .venv and node_modules.
 .NOTPARALLEL:
 
-.PHONY: help run test check shots wheel venv parts lock clean
+.PHONY: help run test check shots bench-page wheel venv parts lock clean
 
 help: ## show this list
 	@echo "make TARGET, where TARGET is one of"
-	@sed -n 's/^\([a-z]*\):.*## /  \1	/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' Makefile | expand -t 14
 
 run: $(RUN) $(VENDOR) ## serve the page and open it in the browser; HOST= and PORT= choose the address
 	@$(PYTHON_HERE) -m server --host $(HOST) --port $(PORT) --open
@@ -51,6 +51,9 @@ check: $(DEV) $(NODE_DEV) $(VENDOR) ## check style, types and who imports whom, 
 
 shots: $(DEV) $(VENDOR) $(CHROMIUM) ## take screenshots of the page into shots/
 	@$(PYTHON_HERE) -m tests.browser.shots
+
+bench-page: $(DEV) $(VENDOR) $(CHROMIUM) ## measure the page in Chromium into bench-page.json; the machine must be idle
+	@$(PYTHON_HERE) -m tests.browser.bench
 
 wheel: $(RUN) $(VENDOR) ## build dist/unroll-*.whl, browser parts included
 	@rm -rf dist

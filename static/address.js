@@ -1,12 +1,14 @@
 /** The page's state in the URL's fragment, so that a link shows the same moment. */
 
 /** @import { Place } from "./playhead.js" */
-/** @import { Change, Granularity, Selection } from "./types.js" */
+/** @import { Book, Change, Faces, Granularity, Override, Picture, Selection } from "./types.js" */
 
 /**
  * @typedef {{
  *   experiment: Change, place: Place | null, granularity: Granularity | null,
- *   selection: Partial<Selection>, theme: "light" | "dark" | null,
+ *   selection: Partial<Selection>, theme: "light" | "dark" | null, faces: Partial<Faces>,
+ *   picture: Picture | null, book: Book | null, copies: string | null, presenting: boolean,
+ *   front: keyof Faces, bare: boolean,
  * }} State
  */
 
@@ -23,6 +25,17 @@ const WORDS = [
 const SWITCHES = ["bias", "weights_shared"];
 const NESTED = ["task", "feedback", "algorithm", "optimizer", "initialization"];
 const TEXTS = ["kind", "text", "source", "mode"];
+/** What may be chosen; the first of each is what shows where nothing is said. */
+const CHOICES = {
+  meaning: ["equation", "numbers"],
+  code: ["numpy", "torch"],
+  plots: ["shares", "weight"],
+  picture: ["unrolled", "rolled", "cell"],
+  symbols: ["goodfellow", "pytorch", "karpathy"],
+  front: ["meaning", "code", "plots"],
+};
+/** An override as it is written: what is changed, the place of the entry, the value. */
+const OVERRIDE = /^([\w.]+)(?:\[([\d,]*)\])?:(.+)$/;
 
 /** @param {State} state */
 export function write(state) {
@@ -37,15 +50,43 @@ export function write(state) {
   if (selection.parameter)
     fields.set("weight", [selection.parameter, selection.row, selection.column].join(","));
   if (selection.unit) fields.set("unit", String(selection.unit + 1));
+  if (selection.pins?.length) fields.set("pins", selection.pins.map((unit) => unit + 1).join(","));
+  writeLook(fields, state);
   if (state.theme) fields.set("theme", state.theme);
   return `#${fields.toString()}`;
 }
 
+/** Which faces show, in which picture and letters, where that is not the usual one. @param {URLSearchParams} fields @param {State} state */
+function writeLook(fields, { faces, picture, book, copies, presenting, front, bare }) {
+  const look = { ...faces, picture, symbols: book, ...(presenting ? { front } : {}) };
+  for (const [name, [usual]] of Object.entries(CHOICES)) {
+    const value = /** @type {Record<string, string | null | undefined>} */ (look)[name];
+    if (value && value !== usual) fields.set(name, value);
+  }
+  if (copies) fields.set("copies", copies);
+  if (presenting) fields.set("present", bare ? "bare" : "yes");
+}
+
 /** @param {URLSearchParams} fields @param {string} name @param {unknown} value */
 function writeField(fields, name, value) {
-  if (typeof value !== "object" || value === null) fields.set(name, String(value));
+  if (Array.isArray(value)) {
+    if (value.length) fields.set(name, value.map(writeOverride).join(";"));
+  } else if (typeof value !== "object" || value === null) fields.set(name, String(value));
   else
     for (const [part, inner] of Object.entries(value)) fields.set(`${name}.${part}`, String(inner));
+}
+
+/** @param {Override} override */
+function writeOverride({ name, index, value }) {
+  return `${name}${index ? `[${index.join(",")}]` : ""}:${value}`;
+}
+
+/** An override, or the text as it stands, which the server then refuses by its field. @param {string} text @returns {Override | string} */
+function readOverride(text) {
+  const [, name, index, value] = OVERRIDE.exec(text) ?? [];
+  if (!name) return text;
+  const place = index === undefined ? {} : { index: index.split(",").filter(Boolean).map(Number) };
+  return { name, ...place, value: /** @type {number} */ (numberIn(value)) };
 }
 
 /** @param {string} fragment @returns {State} */
@@ -59,7 +100,20 @@ export function read(fragment) {
     granularity: by === "pass" || by === "equation" ? by : null,
     selection: readSelection(fields),
     theme: theme === "light" || theme === "dark" ? theme : null,
+    ...readLook(fields),
   };
+}
+
+/** @param {URLSearchParams} fields */
+function readLook(fields) {
+  const found = /** @type {Record<string, any>} */ ({});
+  for (const [name, allowed] of Object.entries(CHOICES)) {
+    const value = fields.get(name) ?? allowed[0];
+    found[name] = allowed.includes(value) ? value : allowed[0];
+  }
+  const { picture, symbols: book, front, ...faces } = found;
+  const [presenting, bare] = [fields.has("present"), fields.get("present") === "bare"];
+  return { picture, book, faces, copies: fields.get("copies"), presenting, front, bare };
 }
 
 /** @param {URLSearchParams} fields @returns {Change} */
@@ -75,6 +129,7 @@ function readExperiment(fields) {
     } else if (NUMBERS.includes(name)) experiment[name] = text === "null" ? null : numberIn(text);
     else if (WORDS.includes(name)) experiment[name] = text;
     else if (SWITCHES.includes(name)) experiment[name] = SWITCHED.get(text) ?? text;
+    else if (name === "overrides") experiment[name] = text.split(";").map(readOverride);
   }
   return experiment;
 }
@@ -116,8 +171,15 @@ function readSelection(fields) {
   const unit = Number(fields.get("unit") ?? 1) - 1;
   /** @type {Partial<Selection>} */
   const found = Number.isInteger(unit) && unit >= 0 ? { unit } : {};
+  if (fields.has("pins"))
+    found.pins = (fields.get("pins") ?? "").split(",").map(whole).map(fromOne);
   if (!parameter) return found;
   return { ...found, parameter, row: whole(row), column: whole(column) };
+}
+
+/** @param {number} place from 1 */
+function fromOne(place) {
+  return Math.max(0, place - 1);
 }
 
 /** @param {string | undefined} text */

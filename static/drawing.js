@@ -42,6 +42,26 @@ export function drawn(read, draw) {
 }
 
 /**
+ * As `drawn`, but in the frame after that of everything else: what is slow to draw holds nothing up.
+ * @template T
+ * @param {() => T} read @param {(state: T) => void} draw
+ */
+export function drawnLate(read, draw) {
+  /** @type {T} */
+  let newest;
+  let late = false;
+  drawn(read, (state) => {
+    newest = state;
+    if (late) return;
+    late = true;
+    requestAnimationFrame(() => {
+      late = false;
+      draw(newest);
+    });
+  });
+}
+
+/**
  * Scroll a table so that its current row, or the one that sums up, is in view, and cut no row in two.
  * @param {HTMLElement} box what scrolls; the head of its table is sticky
  */

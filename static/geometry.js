@@ -8,8 +8,9 @@
  * @typedef {{ row: Row, top: number, height: number, arrows: boolean }} Strip
  * @typedef {{
  *   strips: Strip[], first: number, columns: number, pitch: number, left: number, strip: number,
- *   width: number, height: number, full: boolean,
- * }} Geometry `first` is the timestep of the first column; `full` that there is room for numbers
+ *   width: number, height: number, full: boolean, scale: number,
+ * }} Geometry `first` is the timestep of the first column; `full` that there is room for numbers;
+ *   `scale` is how large the type is against the ordinary
  */
 
 /** How tall a row is against the others, by its kind. */
@@ -30,33 +31,37 @@ const LEAST = /** @type {Record<string, number>} */ ({
 /** Room for the symbols over the columns, and for the guess under them where it is told. */
 const SYMBOLS = 34;
 const GUESS = 16;
-export const BELOW = 30;
+const BELOW = 30;
 const NARROW = 3;
 /** More rows than this come closer together. */
 const CALM = 9;
 /** Room for the number beside the last column's arrow. */
 const RIGHT = 36;
-/** Up to this many columns every band and arrow has its place; up to MANY a strip has. */
+/** Up to this many columns every band and arrow has its place. */
 export const FEW = 16;
-export const MANY = 50;
+/** Up to this many columns of so many units each a strip has; beyond that there is a window. */
+const MANY = 50;
+const UNITS = 32;
 const LEAST_PITCH = 30;
 const TOUCH_PITCH = 58;
 
 /**
  * The layout for a pass in a box; the playhead's column is always in view.
  * @param {Plan} plan @param {number} width @param {number} height @param {number} current a timestep
+ * @param {number} [scale] of the type
  * @returns {Geometry}
  */
-export function geometry(plan, width, height, current) {
+export function geometry(plan, width, height, current, scale = 1) {
   const { T } = plan.sizes;
-  const left = width < 700 ? 92 : Math.min(150, Math.max(104, width * 0.075));
+  const left = namesOf(plan, width) * Math.max(1, 0.85 * scale);
   const room = width - left - (T <= FEW ? RIGHT : 16);
-  const columns = columnCount(T, room);
+  const columns = columnCount(plan, room);
   const pitch = Math.max(room / columns, width < 700 ? TOUCH_PITCH : 0);
   const first = Math.min(Math.max(0, current - Math.floor(columns / 2)), T - columns);
   const full = columns <= FEW;
   const strip = Math.round(Math.min(76, pitch * (full ? 0.44 : 0.5)));
-  const strips = stack(rowsOf(plan), height, full ? SYMBOLS + GUESS : SYMBOLS);
+  const above = (full ? SYMBOLS + GUESS : SYMBOLS) * scale;
+  const strips = stack(rowsOf(plan), height, above, BELOW * scale);
   const bottom = /** @type {Strip} */ (strips.at(-1));
   return {
     strips,
@@ -66,9 +71,17 @@ export function geometry(plan, width, height, current) {
     left,
     strip,
     full,
+    scale,
     width: left + pitch * columns + (full ? RIGHT : 16),
-    height: bottom.top + bottom.height + BELOW,
+    height: bottom.top + bottom.height + BELOW * scale,
   };
+}
+
+/** The room for the names of the rows: a gate's is a word with its parameters' letters beside it. @param {Plan} plan @param {number} width */
+function namesOf({ rows }, width) {
+  if (width < 700) return 92;
+  const words = rows.some(({ kind }) => kind === "value") ? 36 : 0;
+  return Math.min(150, Math.max(104, width * 0.075) + words);
 }
 
 /** The rows from the top; the output before, where it is fed back, over the input. @param {Plan} plan @returns {Row[]} */
@@ -80,11 +93,15 @@ function rowsOf({ rows, spec, sizes }) {
   return [...rows.slice(0, -1), fed, ...rows.slice(-1)];
 }
 
-/** How many timesteps show at once: all, or a window of them. @param {number} T @param {number} room */
-function columnCount(T, room) {
-  if (T <= FEW) return T;
-  if (T <= MANY && room / T >= LEAST_PITCH) return T;
-  return Math.min(T, FEW);
+/** How many timesteps show at once: all, or a window of them. @param {Plan} plan @param {number} room */
+function columnCount({ sizes }, room) {
+  const { T, H } = sizes;
+  return T <= FEW || (T <= MANY && H <= UNITS && room / T >= LEAST_PITCH) ? T : FEW;
+}
+
+/** Whether only a window of the steps shows, so that all of them need a picture of their own. @param {Plan} plan @param {number} width */
+export function isWindowed(plan, width) {
+  return geometry(plan, width, 300, 0).columns < plan.sizes.T;
 }
 
 /** The middle of a column. @param {Geometry} g @param {number} t */
@@ -102,13 +119,13 @@ export function timesteps(g) {
   return Array.from({ length: g.columns }, (_, i) => g.first + i);
 }
 
-/** @param {Row[]} rows @param {number} height @param {number} above @returns {Strip[]} */
-function stack(rows, height, above) {
+/** @param {Row[]} rows @param {number} height @param {number} above @param {number} below @returns {Strip[]} */
+function stack(rows, height, above, below) {
   const arrows = rows.map((row, i) => wide(row, rows[i + 1]));
   const wideGap = Math.min(40, Math.max(12, height * 0.072 * Math.min(1, CALM / rows.length)));
   const gaps = arrows.slice(0, -1).reduce((sum, isWide) => sum + (isWide ? wideGap : NARROW), 0);
   const weights = rows.reduce((sum, row) => sum + WEIGHT[row.kind], 0);
-  const unit = (height - above - BELOW - gaps) / weights;
+  const unit = (height - above - below - gaps) / weights;
   let top = above;
   return rows.map((row, i) => {
     const strip = {

@@ -1,76 +1,57 @@
-/** The keyboard: which key does what, wherever the focus is, but for fields that are typed in. */
+/** The keyboard: the keys work wherever the focus is, but for what needs the key for itself. */
 
-import { granularity, move, moveTimestep, moveToEnd, playing, togglePlaying } from "./playhead.js";
-import { panel, theme, themeChosen, zoom } from "./store.js";
+import { KEYS } from "./keys.js";
+import { presenting } from "./store.js";
 
-/** @import { Granularity } from "./types.js" */
+/** @import { Row } from "./keys.js" */
 
-const SMALLEST = 0.8;
-const LARGEST = 2;
-const NEXT = /** @type {Record<Granularity, Granularity>} */ ({
-  pass: "timestep",
-  timestep: "equation",
-  equation: "pass",
-});
+/** What is typed in. */
+const TYPED =
+  "textarea, select, input:not([type=radio], [type=checkbox], [type=range]), [contenteditable]";
+/** What the arrows and their like slide. */
+const SLID = "input[type=range]";
+/** What the space bar presses. */
+const PRESSED = "button, input, summary, a[href], [role=button]";
+/** Where the arrows choose. */
+const ARROWED = "input[type=radio], [role=tab]";
 
-/** @type {Record<string, (event: KeyboardEvent) => void>} */
-const KEYS = {
-  " ": togglePlaying,
-  ArrowRight: (event) => step(event, 1),
-  ArrowLeft: (event) => step(event, -1),
-  PageDown: (event) => step(event, 1),
-  PageUp: (event) => step(event, -1),
-  Home: () => moveToEnd(-1),
-  End: () => moveToEnd(1),
-  g: () => (granularity.value = NEXT[granularity.peek()]),
-  e: () => (panel.value = panel.peek() === "experiment" ? null : "experiment"),
-  d: changeTheme,
-  f: fullScreen,
-  "+": () => resize(1.1),
-  "=": () => resize(1.1),
-  "-": () => resize(1 / 1.1),
-  "?": () => (panel.value = "help"),
-  Escape: () => (panel.value = null),
-};
+/** Which row a key is in. @type {Map<string, Row>} */
+const ROWS = new Map(
+  KEYS.flatMap(({ rows }) => rows.flatMap((row) => Object.keys(row.keys).map((key) => [key, row]))),
+);
 
 export function listen() {
   document.addEventListener("keydown", (event) => {
-    const target = /** @type {HTMLElement} */ (event.target);
-    const action = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!action || event.ctrlKey || event.metaKey || event.altKey || takes(target, event.key))
-      return;
+    const key = keyOf(event);
+    const row = ROWS.get(key);
+    if (!row || isBrowsers(event)) return;
+    if (row.room && !presenting.peek()) return;
+    if (takes(/** @type {HTMLElement} */ (event.target), event.key)) return;
     event.preventDefault();
-    action(event);
+    // A key that switches would switch to and fro while it is held.
+    if (!event.repeat || row.again) row.keys[key]();
   });
+}
+
+/** Whether the browser has a use for the key: it has none for Ctrl+Z outside a field. @param {KeyboardEvent} event */
+function isBrowsers({ key, ctrlKey, metaKey, altKey }) {
+  return altKey || ((ctrlKey || metaKey) && key !== "z");
+}
+
+/** A key by its name in the list: letters are small, Shift is told where it makes a difference. @param {KeyboardEvent} event */
+function keyOf({ key, shiftKey }) {
+  // The key of + without Shift, on many keyboards.
+  if (key === "=") return "+";
+  if (key.length === 1) return key.toLowerCase();
+  return shiftKey && ROWS.has(`Shift+${key}`) ? `Shift+${key}` : key;
 }
 
 /** Whether the focused element needs the key for itself. @param {HTMLElement} target @param {string} key */
 function takes(target, key) {
   if (target.closest("dialog[open]")) return true;
-  if (key === "Escape") return false;
-  if (target.matches("textarea, select, input:not([type=radio]):not([type=checkbox])")) return true;
-  if (key === " ") return target.matches("button, input");
-  return target.matches("input[type=radio]") && key.startsWith("Arrow");
-}
-
-/** @param {KeyboardEvent} event @param {1 | -1} direction */
-function step(event, direction) {
-  playing.value = false;
-  if (event.shiftKey) moveTimestep(direction);
-  else move(direction);
-}
-
-function changeTheme() {
-  themeChosen.value = true;
-  theme.value = theme.peek() === "dark" ? "light" : "dark";
-}
-
-function fullScreen() {
-  if (document.fullscreenElement) void document.exitFullscreen();
-  else void document.documentElement.requestFullscreen();
-}
-
-/** @param {number} by */
-function resize(by) {
-  zoom.value = Math.min(LARGEST, Math.max(SMALLEST, zoom.peek() * by));
+  if (key === "Escape" || key === "F5") return false;
+  if (target.matches(TYPED)) return true;
+  if (target.matches(SLID)) return /^(Arrow|Home|End|Page)/.test(key);
+  if (key === " ") return target.matches(PRESSED);
+  return target.matches(ARROWED) && key.startsWith("Arrow");
 }

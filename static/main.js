@@ -1,33 +1,53 @@
 /** The page: joins connection, state, address and views, and starts them. */
 
 import * as address from "./address.js";
+import * as baselines from "./baseline.js";
+import { isSameBut } from "./changes.js";
+import { check } from "./check.js";
 import { listen } from "./keyboard.js";
+import { goesOn, leaveOut } from "./overrides.js";
 import { Pass } from "./pass.js";
 import { goToPlace, granularity, moment, placeOf, playing, startClock } from "./playhead.js";
 import { Socket } from "./socket.js";
 import {
+  bare,
+  book,
   connection,
+  copies,
   experiment,
+  faces,
+  front,
   offers,
   panel,
   pass,
+  picture,
+  presenting,
   problem,
   selection,
   theme,
   themeChosen,
-  zoom,
 } from "./store.js";
 import { effect } from "./vendor/signals-core/signals-core.mjs";
+import * as cell from "./views/cell.js";
+import * as code from "./views/code.js";
+import * as curtain from "./views/curtain.js";
 import * as equation from "./views/equation.js";
 import * as experimentPanel from "./views/experiment.js";
 import * as header from "./views/header.js";
 import * as help from "./views/help.js";
+import * as layout from "./views/layout.js";
 import * as notices from "./views/notices.js";
 import * as nowLine from "./views/nowline.js";
+import * as numbers from "./views/numbers.js";
+import * as pictures from "./views/pictures.js";
+import * as rolled from "./views/rolled.js";
 import * as shares from "./views/shares.js";
 import * as stage from "./views/stage.js";
+import * as tabs from "./views/tabs.js";
 import * as transport from "./views/transport.js";
 import * as weight from "./views/weight.js";
+import * as whatIf from "./views/whatif.js";
+import * as workings from "./views/workings.js";
 
 /** How long the address waits for the playhead to rest: browsers refuse to be told more often. */
 const REST = 150;
@@ -42,12 +62,13 @@ mountViews();
 listen();
 startClock();
 keepAddress();
+baselines.start();
 void askForOffers();
 effect(() => socket.run(experiment.value));
-effect(() => document.documentElement.style.setProperty("--zoom", String(zoom.value)));
 effect(() => {
   if (panel.value === "experiment")
     requestAnimationFrame(() => experimentPanel.focus(element("experiment")));
+  if (panel.value === "whatif") requestAnimationFrame(() => whatIf.focus(element("whatif")));
 });
 
 function connect() {
@@ -56,35 +77,63 @@ function connect() {
   url.hash = "";
   /** @type {Pass | null} */
   let coming = null;
+  /** @type {import("./types.js").Override[] | null} what the server took last */
+  let accepted = null;
   return new Socket(url.href, {
     state: (state) => (connection.value = state),
     plan: (plan) => {
       problem.value = null;
+      accepted = plan.spec.overrides;
       coming = new Pass(plan);
+      baselines.follow(coming, url.href);
     },
     step: (_, frame) => {
-      // The picture changes when there is something new to see, not before.
       coming?.add(frame);
-      if (coming && pass.peek() !== coming && pass.peek()?.plan.id !== coming.plan.id)
-        pass.value = coming;
-      else if (coming?.complete) pass.value = coming;
+      if (coming && isToShow(coming)) pass.value = coming;
     },
-    done: () => {},
-    error: (message, field) => (problem.value = { message, field }),
+    done: (_, loss) => {
+      if (coming) coming.meanLoss.value = loss;
+    },
+    error: (message, field) => {
+      if (!leaveOut({ message, field }, accepted)) problem.value = { message, field };
+    },
   });
 }
 
+/** The picture changes when there is something new to see; where an override alone is new, once all of it is here. @param {Pass} coming */
+function isToShow(coming) {
+  const shown = pass.peek();
+  if (coming.complete) return true;
+  return shown?.plan.id !== coming.plan.id && !isSameBut(shown, coming);
+}
+
 function mountViews() {
+  layout.mount(document.documentElement);
   header.mount(element("header"), { share: copyLink });
   notices.mount(element("notices"), { retry: () => socket.retry() });
-  stage.mount(element("stage"));
+  pictures.mount(element("pictures"));
+  stage.mount(element("unrolled"));
+  rolled.mount(element("rolled"));
+  cell.mount(element("cell"));
+  workings.mount(element("workings"));
   transport.mount(element("transport"));
   nowLine.mount(element("now-line"));
-  equation.mount(element("equation"));
-  weight.mount(element("weight"));
-  shares.mount(element("shares"));
+  mountCards();
   experimentPanel.mount(element("experiment"));
+  whatIf.mount(element("whatif"));
   help.mount(/** @type {HTMLDialogElement} */ (element("help")));
+  curtain.mount(/** @type {HTMLDialogElement} */ (element("curtain")));
+}
+
+function mountCards() {
+  tabs.mount(element("meaning"), "meaning");
+  tabs.mount(element("code-tabs"), "code");
+  tabs.mount(element("plots"), "plots");
+  equation.mount(element("equation"));
+  numbers.mount(element("numbers"), { check });
+  code.mount(element("code"));
+  shares.mount(element("shares"));
+  weight.mount(element("weight"));
 }
 
 /** Take the state from the address. */
@@ -94,6 +143,13 @@ function restore() {
   if (state.place) goToPlace(state.place);
   if (state.granularity) granularity.value = state.granularity;
   selection.value = { ...selection.peek(), ...state.selection };
+  faces.value = { ...faces.peek(), ...state.faces };
+  picture.value = state.picture ?? "unrolled";
+  book.value = state.book ?? "goodfellow";
+  copies.value = state.copies;
+  presenting.value = state.presenting;
+  front.value = state.front;
+  bare.value = state.bare;
   if (state.theme) theme.value = state.theme;
   themeChosen.value = state.theme !== null;
 }
@@ -106,8 +162,9 @@ function keepAddress() {
     const fragment = current();
     const asked = JSON.stringify(experiment.value);
     clearTimeout(timer);
-    if (asked !== last) {
-      last = asked;
+    const isNew = asked !== last && !goesOn();
+    last = asked;
+    if (isNew) {
       history.pushState(null, "", fragment);
     } else timer = setTimeout(() => history.replaceState(null, "", fragment), REST);
   });
@@ -125,6 +182,13 @@ function current() {
     place: moment.value ? placeOf(moment.value) : null,
     granularity: granularity.value,
     selection: selection.value,
+    faces: faces.value,
+    picture: picture.value,
+    book: book.value,
+    copies: copies.value,
+    presenting: presenting.value,
+    front: front.value,
+    bare: bare.value,
     theme: themeChosen.value ? theme.value : null,
   });
 }

@@ -84,16 +84,24 @@ function phaseEnd(list) {
   return (moment) => list[moment.index + 1]?.phase !== moment.phase;
 }
 
+/** @param {Moment} moment @param {Wanted} wanted */
+function isThat({ phase, t, layer, kind, line }, wanted) {
+  const same = phase === wanted.phase && t === wanted.t && layer === wanted.layer;
+  return same && kind === wanted.kind && (line?.target ?? null) === wanted.target;
+}
+
 /** What is meant by a step where no more is said. */
 const USUAL = new Set(["loss", "merge"]);
+
+/** @typedef {{ phase: string, t: number | null, layer: number | null, kind: string, target: string | null }} Wanted */
 
 /**
  * Where the moment that best matches `wanted` is: the same phase, timestep, layer, kind and line
  * as far as this pass has them.
- * @param {Moment[]} list
- * @param {{ phase: string, t: number | null, layer: number | null, kind: string, target: string | null }} wanted
+ * @param {Moment[]} list @param {Wanted} wanted @param {number} [guess] where it may well be: a long pass has many moments
  */
-export function find(list, wanted) {
+export function find(list, wanted, guess = 0) {
+  if (list[guess] && isThat(list[guess], wanted)) return guess;
   const inPhase = list.filter((moment) => moment.phase === wanted.phase);
   if (inPhase.length === 0) return 0;
   const last = Math.max(...inPhase.map((moment) => moment.t ?? 0));

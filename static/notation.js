@@ -1,5 +1,6 @@
 /** Lines to mathematics: a line's tree as LaTeX, with the timestep of the moment in its subscripts. */
 
+import { lettersOf } from "./letters.js";
 import katex from "./vendor/katex/katex.mjs";
 import { html } from "./vendor/lit-html/lit-html.js";
 
@@ -39,25 +40,44 @@ function word(name) {
   return name.replace(/_(gate|state)$/, "").replaceAll("_", "\\,");
 }
 
-/** A parameter: U, W_forget; W_3 where step 3 has its own. @param {string} name @param {number | null} [step] from 0 */
+/** A parameter's letter alone, without a gate's words: U, or W_ih. @param {string} name */
+export function head(name) {
+  const { base, tag } = lettersOf(name);
+  return tag ? `${base}_{${below(tag)}}` : base;
+}
+
+/** @param {string} tag */
+function below(tag) {
+  return tag.length > 2 ? `\\mathrm{${tag}}` : tag;
+}
+
+/** A parameter in the letters of the book: U, W_forget; W_3 where step 3 has its own. @param {string} name @param {number | null} [step] from 0 */
 export function parameter(name, step = null) {
-  const [head, ...rest] = name.replace(/^layer\d+\./, "").split("_");
-  const below = rest.length ? [`\\mathrm{${rest.join("\\,")}}`] : [];
-  if (step !== null) below.push(String(step + 1));
-  return below.length ? `${head}_{${below.join(",\\,")}}` : head;
+  const { base, tag, words } = lettersOf(name);
+  const under = tag ? [below(tag)] : [];
+  if (words.length) under.push(`\\mathrm{${words.join("\\,")}}`);
+  if (step !== null) under.push(String(step + 1));
+  return under.length ? `${base}_{${under.join(",\\,")}}` : base;
 }
 
 /** How many terms of a sum stand in one row. */
 const TERMS = 2;
 
-/** Where a line stands: `own` is the step whose own parameters it has. @typedef {{ t: number | null, parameters: Set<string>, own?: number | null }} Setting */
+/**
+ * Where a line stands: `own` is the step whose own parameters it has; a `flat` one has no fractions;
+ * where `named` tells what a name is called in the trace, every symbol carries that.
+ * @typedef {{
+ *   t: number | null, parameters: Set<string>, own?: number | null, flat?: boolean,
+ *   named?: (local: string) => string,
+ * }} Setting
+ */
 
 /** A line as LaTeX. @param {Line} line @param {Setting} setting */
 export function latex(line, setting) {
   const left = side(line.target, setting);
   if (line.kind === "share") return `${share(line, setting)} = ${treeLatex(line.tree, setting)}`;
   const terms = summands(line.tree);
-  if (terms.length <= TERMS) return `${left} = ${treeLatex(line.tree, setting)}`;
+  if (terms.length <= TERMS || setting.flat) return `${left} = ${treeLatex(line.tree, setting)}`;
   return rows(
     left,
     terms.map((term) => treeLatex(term, setting)),
@@ -76,20 +96,44 @@ function rows(left, terms) {
   return `\\begin{aligned} ${left} = {} & ${lines.join(" \\\\ & + ")} \\end{aligned}`;
 }
 
-/** @param {Line} line @param {Setting} setting */
-function share(line, setting) {
-  const name = parameter(line.target.slice("grad.".length), setting.own);
-  if (setting.own != null) return `\\frac{\\partial L}{\\partial ${name}}`;
-  return `\\left.\\frac{\\partial L}{\\partial ${name}}\\right|_{${setting.t === null ? "t" : setting.t + 1}}`;
+/** A step's share of a parameter's gradient. @param {Line} line @param {Setting} setting */
+export function share(line, setting) {
+  const local = line.target.slice("grad.".length);
+  const whole = derivative(parameter(fullName(local, setting), setting.own), setting.flat);
+  const made =
+    setting.own != null
+      ? whole
+      : `\\left.${whole}\\right|_{${setting.t === null ? "t" : setting.t + 1}}`;
+  return carrying(made, local, setting);
+}
+
+/** @param {string} of @param {boolean} [flat] */
+export function derivative(of, flat = false) {
+  return flat ? `\\partial L/\\partial ${of}` : `\\frac{\\partial L}{\\partial ${of}}`;
 }
 
 /** A name on either side of a line. @param {string} local @param {Setting} setting @returns {string} */
-function side(local, setting) {
-  if (setting.parameters.has(local)) return parameter(local, setting.own);
-  if (local === "N") return "N";
+export function side(local, setting) {
+  return local === "N" ? local : carrying(sideAlone(local, setting), local, setting);
+}
+
+/** @param {string} local @param {Setting} setting */
+function sideAlone(local, setting) {
+  if (setting.parameters.has(local)) return parameter(fullName(local, setting), setting.own);
   if (!local.startsWith("grad."))
     return local === "loss" ? symbol("L", setting.t) : symbol(local, setting.t);
   return gradient(local.slice("grad.".length), setting);
+}
+
+/** A symbol with what it stands for: its name in the trace and its step, or how many steps from the moment's. @param {string} tex @param {string} local @param {Setting} setting */
+function carrying(tex, local, { named, parameters, t }) {
+  if (!named) return tex;
+  const before = local.endsWith("_prev") && local !== "y_prev";
+  const name = named(before ? local.slice(0, -"_prev".length) : local);
+  const from = before ? -1 : 0;
+  const step = t === null ? `from=${from}` : `t=${t + from}`;
+  const data = parameters.has(local) ? `name=${name}` : `name=${name},${step}`;
+  return `\\htmlData{${data}}{${tex}}`;
 }
 
 /** What is fed back of the step before: a target, a prediction or a draw. @param {number | null} t */
@@ -105,10 +149,12 @@ export function joinedInput(t) {
 /** @param {string} of @param {Setting} setting */
 function gradient(of, setting) {
   const [, stem, arrival] = /^(.*?)(?:\.(from_above|from_future|next))?$/.exec(of) ?? [];
-  const fraction = `\\frac{\\partial L}{\\partial ${symbol(stem, setting.t)}}`;
-  if (arrival === "from_above") return `\\underbrace{${fraction}}_{\\text{from above}}`;
-  if (arrival) return `\\underbrace{${fraction}}_{\\text{from the future}}`;
-  return setting.t === null && stem === "o" ? "\\frac{\\partial L}{\\partial o_t}" : fraction;
+  const whole = derivative(symbol(stem, setting.t), setting.flat);
+  if (!arrival) return whole;
+  const from = arrival === "from_above" ? "from above" : "from the future";
+  return setting.flat
+    ? `\\left.${whole}\\right|_{\\text{${from}}}`
+    : `\\underbrace{${whole}}_{\\text{${from}}}`;
 }
 
 /** An expression as LaTeX. @param {Tree} tree @param {Setting} setting @returns {string} */
@@ -117,6 +163,16 @@ export function treeLatex(tree, setting) {
   if (typeof tree === "number") return String(tree);
   const [operator, ...parts] = tree;
   return OPERATORS[operator](parts, setting);
+}
+
+/** @param {string} local @param {Setting} setting */
+function fullName(local, { named }) {
+  return named ? named(local) : local;
+}
+
+/** @param {string} name @param {Setting} s */
+function matrixOf(name, s) {
+  return carrying(parameter(fullName(name, s), s.own), name, s);
 }
 
 /** @param {Tree} tree @param {Setting} setting */
@@ -132,10 +188,13 @@ const OPERATORS = {
   "+": ([left, right], s) => `${treeLatex(left, s)} + ${treeLatex(right, s)}`,
   "-": ([left, right], s) => `${treeLatex(left, s)} - ${factor(right, s)}`,
   "*": ([left, right], s) => `${factor(left, s)} \\odot ${factor(right, s)}`,
-  "/": ([left, right], s) => `\\frac{${treeLatex(left, s)}}{${treeLatex(right, s)}}`,
+  "/": ([left, right], s) =>
+    s.flat
+      ? `${factor(left, s)} / ${factor(right, s)}`
+      : `\\frac{${treeLatex(left, s)}}{${treeLatex(right, s)}}`,
   neg: ([operand], s) => `-${factor(operand, s)}`,
-  "@": ([matrix, operand], s) => `${parameter(matrix, s.own)}\\, ${factor(operand, s)}`,
-  "@T": ([matrix, operand], s) => `${parameter(matrix, s.own)}^{\\top} ${factor(operand, s)}`,
+  "@": ([matrix, operand], s) => `${matrixOf(matrix, s)}\\, ${factor(operand, s)}`,
+  "@T": ([matrix, operand], s) => `${matrixOf(matrix, s)}^{\\top} ${factor(operand, s)}`,
   outer: ([delta, z], s) => `${factor(delta, s)} \\, ${factor(z, s)}^{\\top}`,
   slope: ([name, argument], s) =>
     `${functionName(name)}'\\!\\left(${treeLatex(argument, s)}\\right)`,
@@ -153,23 +212,41 @@ function call(name, argument, s) {
 }
 
 /** @param {string} name */
-function functionName(name) {
+export function functionName(name) {
   return (
     GREEK[/** @type {keyof typeof GREEK} */ (name)] ??
     `\\operatorname{${name.replaceAll("_", "\\ ")}}`
   );
 }
 
+/** What has been typeset, by its source: a copy costs a tenth. @type {Map<string, Node>} */
+const made = new Map();
+const MOST = 2000;
+
 /** Typeset LaTeX into an element. @param {HTMLElement} element @param {string} source @param {boolean} [display] */
 export function typeset(element, source, display = false) {
   if (element.dataset.latex === source) return;
   element.dataset.latex = source;
-  katex.render(source, element, {
-    displayMode: display,
+  const key = display ? `display ${source}` : source;
+  if (!made.has(key)) {
+    if (made.size >= MOST) made.clear();
+    made.set(key, typesetNew(source, display));
+  }
+  element.replaceChildren(/** @type {Node} */ (made.get(key)).cloneNode(true));
+}
+
+/** @param {string} source @param {boolean} displayMode */
+function typesetNew(source, displayMode) {
+  const host = document.createElement("span");
+  katex.render(source, host, {
+    displayMode,
     throwOnError: false,
     output: "html",
-    trust: false,
+    // What a symbol stands for is written by this module alone; a name in it is letters, digits, _ and dots.
+    trust: ({ command }) => command === "\\htmlData",
+    strict: (code) => (code === "htmlExtension" ? "ignore" : "warn"),
   });
+  return /** @type {Node} */ (host.firstChild);
 }
 
 /** A place for LaTeX in a template, with the words that are read out for it. @param {string} source @param {string} words */

@@ -8,6 +8,9 @@ import { signal } from "./vendor/signals-core/signals-core.mjs";
 /** The numbers of one sequence at one timestep. @typedef {Float64Array | Float32Array} Vector */
 /** Those of all sequences, one after the other, `size` each. @typedef {{ data: import("./types.js").Numbers, size: number } | null} Batch */
 
+/** How many milliseconds pass between two times that the views are told of new frames. */
+const NEWS = 100;
+
 /** The first step of which a task of real numbers asks something; of symbols the plan tells. @param {import("./types.js").Task} task */
 function firstAsked({ kind, gap = 0, length = 1 }) {
   return kind === "adding" ? length - 1 : gap;
@@ -19,10 +22,14 @@ export class Pass {
     this.plan = plan;
     this.sizes = plan.sizes;
     this.total = plan.total;
-    /** How many frames have arrived. */
+    /** How many frames are here; `arrived` is how many the views were told of. */
+    this.here = 0;
     this.arrived = signal(0);
+    this.told = Number.NEGATIVE_INFINITY;
     /** Whether every frame is here. */
     this.complete = false;
+    /** The loss of the whole pass; null where it is not known yet, or not finite. */
+    this.meanLoss = signal(/** @type {number | null} */ (null));
     /** Norm of the whole gradient before clipping, and what clipping multiplied it by. */
     this.gradNorm = Number.NaN;
     this.clipScale = 1;
@@ -51,8 +58,16 @@ export class Pass {
     }
     if (metadata.grad_norm !== undefined) this.gradNorm = Number(metadata.grad_norm);
     if (metadata.clip_scale !== undefined) this.clipScale = Number(metadata.clip_scale);
-    this.arrived.value += 1;
-    this.complete = this.arrived.value >= this.total;
+    this.here += 1;
+    this.complete = this.here >= this.total;
+    this.#tell(performance.now());
+  }
+
+  /** Of a long pass the views are told now and then: drawing every frame would hold up those to come. @param {number} now */
+  #tell(now) {
+    if (!this.complete && now - this.told < NEWS) return;
+    this.told = now;
+    this.arrived.value = this.here;
   }
 
   /** @param {string} name @param {number} t @param {Tensor} tensor */
@@ -79,7 +94,7 @@ export class Pass {
 
   /**
    * The vector of the first sequence at t, or null where it is not here yet. `grad.o` may come
-   * whole, and a name ending in `_prev` is its state one step earlier, zero before the first.
+   * whole, and a name ending in `_prev` is its state one step earlier, before the first zero or what was set by hand.
    * @param {string} name @param {number} t
    * @returns {Vector | null}
    */
@@ -110,6 +125,8 @@ export class Pass {
   #before(name, t) {
     const state = name.slice(0, -"_prev".length);
     const { B, H } = this.sizes;
+    const given = t === 0 ? this.whole.get(`${state}.initial`) : undefined;
+    if (given) return { data: given.data, size: H };
     if (t === 0 || !this.carries) return { data: new Float64Array(B * H), size: H };
     return this.#batch(state, t - 1);
   }
@@ -140,6 +157,17 @@ export class Pass {
     if (input && input[t] === "") return "over";
     const asked = target ? target[t] !== "" : t >= firstAsked(this.plan.spec.task);
     return asked ? "target" : "free";
+  }
+
+  /** The symbol that the first sequence reads at t, "" on padding; null where it was set by hand to none. @param {number} t */
+  symbol(t) {
+    const { input } = this.plan.columns;
+    const read = this.plan.spec.overrides.some(({ name }) => name === "x")
+      ? this.value("x", t)
+      : null;
+    const isNone =
+      read && input?.[t] && (!read.includes(1) || read.some((one) => one !== 0 && one !== 1));
+    return isNone ? null : (input?.[t] ?? "");
   }
 
   /** Whether the loss of step t enters the loss of the pass. @param {number} t */
@@ -194,6 +222,14 @@ export class Pass {
   /** A parameter before the update: of a step that has its own, or of all. @param {string} name @param {number | null} [step] */
   parameter(name, step = null) {
     return this.#own(name, step);
+  }
+
+  /** The largest magnitude of a parameter's entries. @param {string} name */
+  largestOf(name) {
+    return Array.from(this.whole.get(name)?.data ?? [], Number).reduce(
+      (most, value) => Math.max(most, Math.abs(value)),
+      0,
+    );
   }
 
   /** A parameter's whole gradient. @param {string} name @param {number | null} [step] */

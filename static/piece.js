@@ -1,12 +1,14 @@
 /** The pieces a sentence is made of. */
 
+import { lettersOf } from "./letters.js";
 import { short, shortFromLog } from "./number.js";
 
 /**
- * Words, the title in bold, a number with its exact value, a symbol.
+ * Words, the title in bold, a number with its exact value, a symbol: of a quantity by the name that
+ * lines have for it at step `t` from 0, or of a parameter by its full name.
  * @typedef {{ kind: "text" | "title", text: string }
  *   | { kind: "number", text: string, exact: string, gradient: boolean }
- *   | { kind: "symbol", base: string, sub: string }} Piece
+ *   | { kind: "symbol", base: string, sub: string, local?: string, t?: number, name?: string }} Piece
  */
 
 /** @param {string} value @returns {Piece} */
@@ -34,22 +36,19 @@ export const norm = (log) => {
   return { kind: "number", text: shortFromLog(value), exact: `10^${value}`, gradient: true };
 };
 
-/** @param {string} base @param {string | number} [sub] @returns {Piece} */
-export const symbol = (base, sub = "") => ({ kind: "symbol", base, sub: String(sub) });
-
-/** A parameter's symbol in running text, with the place of an entry where one is meant. @param {string} name without its layer @param {string} [place] @returns {Piece} */
+/** A parameter's symbol in running text, with the place of an entry where one is meant. @param {string} name @param {string} [place] @returns {Piece} */
 export function parameter(name, place = "") {
-  const [base, ...rest] = name.split("_");
+  const { base, tag, words } = lettersOf(name);
   // The hair space keeps what is read out apart: W input, not Winput.
-  return symbol(
-    base,
-    [rest.length ? `\u200a${rest.join(" ")}` : "", place].filter(Boolean).join(" "),
-  );
+  const gate = words.length && !tag ? `\u200a${words.join(" ")}` : words.join(" ");
+  return { kind: "symbol", base, sub: [tag, gate, place].filter(Boolean).join(" "), name };
 }
 
-/** A quantity's symbol in running text. @param {string} local @param {number} t from 0 @returns {Piece} */
-export function quantity(local, t) {
+/** A quantity's symbol in running text; of another layer than the moment's by its full name. @param {string} local @param {number} t from 0 @param {string} [name] @returns {Piece} */
+export function quantity(local, t, name) {
   const previous = local.endsWith("_prev");
   const stem = previous ? local.slice(0, -"_prev".length) : local;
-  return symbol(stem.replace(/_(gate|state)$/, "").replace(/\.a$/, ""), previous ? t : t + 1);
+  const base = stem.replace(/_(gate|state)$/, "").replace(/\.a$/, "");
+  const step = previous ? t - 1 : t;
+  return { kind: "symbol", base, sub: String(step + 1), local: stem, t: step, name };
 }

@@ -8,7 +8,8 @@ import { computed, effect, signal } from "./vendor/signals-core/signals-core.mjs
 
 /** @typedef {{ phase: string, t: number | null, layer: number | null, kind: string, target: string | null }} Place */
 
-/** Where the playhead should be, in words that outlive the pass. */
+/** Where the playhead should be, in words that outlive the pass; and which moment that was last. */
+let last = 0;
 const place = signal(
   /** @type {Place} */ ({ phase: "forward", t: 0, layer: null, kind: "loss", target: "loss" }),
 );
@@ -19,7 +20,9 @@ export const granularity = signal(/** @type {Granularity} */ ("timestep"));
 /** The moment that shows; null where there is no pass yet. */
 export const moment = computed(() => {
   const line = timeline.value;
-  return line ? line.list[find(line.list, place.value)] : null;
+  if (!line) return null;
+  last = find(line.list, place.value, last);
+  return line.list[last];
 });
 
 /** Whether it plays by itself. */
@@ -46,7 +49,9 @@ export function placeOf(wanted) {
 /** @param {number} index of a moment */
 export function goTo(index) {
   const wanted = timeline.value?.list[index];
-  if (wanted) place.value = placeOf(wanted);
+  if (!wanted) return;
+  last = index;
+  place.value = placeOf(wanted);
 }
 
 /** The stops of the current granularity. */

@@ -8,7 +8,6 @@ const BARE = { staticPlot: true, displayModeBar: false, responsive: false, showT
 const HIDDEN = { visible: false, fixedrange: true };
 /** More steps than this stand without gaps and marks. */
 const CROWDED = 60;
-const MARGIN = { l: 48, r: 6, t: 6, b: 24, pad: 2 };
 const CLEAR = "rgba(0,0,0,0)";
 const SOURCE = new URL("vendor/plotly/plotly-cartesian.min.js", import.meta.url).href;
 
@@ -73,28 +72,49 @@ export function recolorMap(element, z) {
  * What a bar plot shows. `values[t]` and `running[t]` are null where there is nothing yet; `range`
  * is the least and the largest there will be, so that the axis stays while bars come.
  * @typedef {{
- *   values: (number | null)[], running: (number | null)[], current: number | null, log: boolean,
- *   range: [number, number], colors: Record<string, string>, width: number, height: number,
- * }} Bars
+ *   values: (number | null)[], running: (number | null)[], log: boolean, range: [number, number],
+ *   colors: Record<string, string>, width: number, height: number, text: number,
+ * }} Bars `text` is the size of its text, in pixels
  */
 
-/** Bars over timesteps, with the frame of the current one and a line of what they build. @param {HTMLElement} element @param {Bars} what */
+/** The room that text of a size needs at the left and below. @param {number} text */
+function marginOf(text) {
+  return { l: 4 * text, r: 6, t: 6, b: 2 * text, pad: 2 };
+}
+
+/** What each element's bars were drawn for: all but the bars themselves, and those. @type {WeakMap<HTMLElement, { frame: string, bars: string }>} */
+const barred = new WeakMap();
+
+/** Bars over timesteps, and a line of what they build. @param {HTMLElement} element @param {Bars} what */
 export function drawBars(element, what) {
-  const { values, current, width, height, colors } = what;
+  const { values, running, ...around } = what;
+  const frame = JSON.stringify([values.length, around]);
+  const bars = JSON.stringify([values, running]);
+  const before = barred.get(element);
+  if (before?.frame === frame && before.bars === bars) return;
+  barred.set(element, { frame, bars });
+  // New bars in the old frame: axes, colours and sizes are as they were.
+  if (loaded && before?.frame === frame)
+    return void Plotly.restyle(element, { y: [values, running] });
+  withPlotly(element, () => reactBars(element, what));
+}
+
+/** @param {HTMLElement} element @param {Bars} what */
+function reactBars(element, what) {
+  const { values, width, height, text, colors } = what;
   const layout = {
     width,
     height,
-    margin: MARGIN,
+    margin: marginOf(text),
     bargap: values.length > CROWDED ? 0 : 0.35,
     showlegend: false,
     paper_bgcolor: CLEAR,
     plot_bgcolor: CLEAR,
-    font: { family: FONT, size: width < 420 ? 11 : 12, color: colors.muted },
-    xaxis: stepAxis(values.length, width, colors),
-    yaxis: sizeAxis(what),
-    shapes: current === null ? [] : [frameShape(current, colors)],
+    font: { family: FONT, size: text, color: colors.muted },
+    xaxis: stepAxis(values.length, width / text, colors),
+    yaxis: sizeAxis(what, height / text),
   };
-  withPlotly(element, () => void Plotly.react(element, barTraces(what), layout, BARE));
+  void Plotly.react(element, barTraces(what), layout, BARE);
 }
 
 /** @param {Bars} what */
@@ -109,9 +129,9 @@ function barTraces({ values, running, colors }) {
   ];
 }
 
-/** @param {number} steps @param {number} width @param {Record<string, string>} colors */
+/** @param {number} steps @param {number} width in ems @param {Record<string, string>} colors */
 function stepAxis(steps, width, colors) {
-  const every = [1, 2, 5, 10, 20, 50, 100, 200].find((n) => (steps / n) * 30 < width) ?? 500;
+  const every = [1, 2, 5, 10, 20, 50, 100, 200].find((n) => (steps / n) * 2.5 < width) ?? 500;
   return {
     range: [0.3, steps + 0.7],
     fixedrange: true,
@@ -123,8 +143,8 @@ function stepAxis(steps, width, colors) {
   };
 }
 
-/** @param {Bars} what */
-function sizeAxis({ log, range, colors }) {
+/** @param {Bars} what @param {number} height in ems */
+function sizeAxis({ log, range, colors }, height) {
   const [least, largest] = range;
   const known = largest > 0;
   return {
@@ -134,7 +154,7 @@ function sizeAxis({ log, range, colors }) {
       : [0, known ? largest * 1.06 : 1],
     showticklabels: known,
     fixedrange: true,
-    nticks: 5,
+    nticks: Math.max(2, Math.min(5, Math.floor(height / 2.4))),
     gridcolor: colors.line,
     zeroline: !log,
     zerolinecolor: colors.line,
@@ -143,29 +163,18 @@ function sizeAxis({ log, range, colors }) {
   };
 }
 
-/** @param {number} t @param {Record<string, string>} colors */
-function frameShape(t, colors) {
-  return {
-    type: "rect",
-    x0: t + 0.55,
-    x1: t + 1.45,
-    yref: "paper",
-    y0: 0,
-    y1: 1,
-    line: { color: colors.accent, width: 2 },
-  };
+/** A bar plot's box and how many steps it shows. @typedef {{ width: number, height: number, text: number, steps: number }} BarPlot */
+
+/** Where the bar of a timestep (from 0) stands, from one bar's room to the next's, in pixels. @param {BarPlot} plot @param {number} t */
+export function barBox({ width, height, text, steps }, t) {
+  const { l, r, t: top, b } = marginOf(text);
+  const pitch = (width - l - r) / (steps + 0.4);
+  return { left: l + (t + 0.25) * pitch, top, width: 0.9 * pitch, height: height - top - b };
 }
 
-/**
- * Call back with the timestep (from 0) whose bar is clicked; Plotly itself stays still.
- * @param {HTMLElement} element @param {() => number} steps @param {(t: number) => void} listener
- */
-export function onBar(element, steps, listener) {
-  element.addEventListener("click", (event) => {
-    const box = element.getBoundingClientRect();
-    const inner = box.width - MARGIN.l - MARGIN.r;
-    const at = (event.clientX - box.left - MARGIN.l) / inner;
-    const t = Math.round(0.3 + at * (steps() + 0.4)) - 1;
-    if (t >= 0 && t < steps()) listener(t);
-  });
+/** The timestep (from 0) whose bar is at so many pixels from the left; null beside them all. @param {BarPlot} plot @param {number} x */
+export function barAt({ width, text, steps }, x) {
+  const { l, r } = marginOf(text);
+  const t = Math.round(0.3 + ((x - l) / (width - l - r)) * (steps + 0.4)) - 1;
+  return t >= 0 && t < steps ? t : null;
 }

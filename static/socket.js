@@ -10,7 +10,7 @@ import { decode } from "./wire.js";
  *   state: (state: "connecting" | "open" | "lost") => void,
  *   plan: (plan: Plan) => void,
  *   step: (run: string, frame: Frame) => void,
- *   done: (run: string) => void,
+ *   done: (run: string, loss: number | null) => void,
  *   error: (message: string, field: string | null, run: string | null) => void,
  * }} Listener
  */
@@ -29,11 +29,13 @@ export class Socket {
   #current = null;
   /** @type {Change | null} the experiment that is not through yet */
   #pending = null;
+  #closing = false;
 
-  /** @param {string} url @param {Listener} listener */
-  constructor(url, listener) {
+  /** @param {string} url @param {Listener} listener @param {string} [letter] begins the names of its runs */
+  constructor(url, listener, letter = "r") {
     this.url = url;
     this.listener = listener;
+    this.letter = letter;
     this.#connect();
   }
 
@@ -42,13 +44,21 @@ export class Socket {
     if (this.#current !== null && this.#pending) this.#send({ type: "cancel", run: this.#current });
     this.#pending = spec;
     this.#runs += 1;
-    this.#current = `r${this.#runs}`;
+    this.#current = `${this.letter}${this.#runs}`;
     this.#send({ type: "run", run: this.#current, spec, dtype: dtypeOf(spec) });
   }
 
   /** Try to connect now, not when the wait is over. */
   retry() {
-    if (this.#socket === null) this.#connect();
+    if (this.#socket === null && !this.#closing) this.#connect();
+  }
+
+  /** Ask and tell no more. */
+  close() {
+    this.#closing = true;
+    this.#current = null;
+    // A browser complains of a connection that is closed before it is open.
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.close();
   }
 
   #connect() {
@@ -62,6 +72,7 @@ export class Socket {
   }
 
   #opened() {
+    if (this.#closing) return this.close();
     this.#wait = FIRST_WAIT;
     this.listener.state("open");
     // What was asked for and not finished is asked for again: a pass is a function of its spec.
@@ -72,6 +83,7 @@ export class Socket {
 
   #closed() {
     this.#socket = null;
+    if (this.#closing) return;
     this.listener.state("lost");
     setTimeout(() => this.retry(), this.#wait);
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
@@ -79,6 +91,7 @@ export class Socket {
 
   /** @param {ArrayBuffer | string} data */
   #received(data) {
+    if (this.#closing) return;
     if (typeof data !== "string") {
       const frame = decode(data);
       if (frame.metadata.run === this.#current) this.listener.step(frame.metadata.run, frame);
@@ -87,7 +100,8 @@ export class Socket {
     const message = JSON.parse(data);
     if (message.run !== undefined && message.run !== this.#current) return;
     if (message.type === "plan") this.listener.plan(message);
-    if (message.type === "done") this.#finished(() => this.listener.done(message.run));
+    if (message.type === "done")
+      this.#finished(() => this.listener.done(message.run, message.loss));
     if (message.type === "error")
       this.#finished(() =>
         this.listener.error(message.message, message.field ?? null, message.run ?? null),

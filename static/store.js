@@ -4,7 +4,7 @@ import { Timeline } from "./timeline.js";
 import { computed, signal } from "./vendor/signals-core/signals-core.mjs";
 
 /** @import { Pass } from "./pass.js" */
-/** @import { Cell, Change, Problem, Selection, TaskOffer } from "./types.js" */
+/** @import { Book, Cell, Change, Faces, Lit, Picture, Problem, Selection, TaskOffer } from "./types.js" */
 /** @template T @typedef {import("./vendor/signals-core/signals-core.mjs").Signal<T>} Signal */
 
 /** What the user asks for: the spec's fields that are not at their defaults. */
@@ -32,10 +32,42 @@ export const offers = signal(
   }),
 );
 
-/** The chosen entry of the chosen parameter, and the pinned unit. */
+/** The chosen entry of the chosen parameter, the pinned unit, and further units pinned beside it. */
 export const selection = signal(
-  /** @type {Selection} */ ({ parameter: "", row: 0, column: 0, unit: 0 }),
+  /** @type {Selection} */ ({ parameter: "", row: 0, column: 0, unit: 0, pins: [] }),
 );
+
+/** The face that shows of each card. */
+export const faces = signal(
+  /** @type {Faces} */ ({ meaning: "equation", code: "numpy", plots: "shares" }),
+);
+
+/** How the network shows on the stage. */
+export const picture = signal(/** @type {Picture} */ ("unrolled"));
+
+/** Whose letters the parameters have. */
+export const book = signal(/** @type {Book} */ ("goodfellow"));
+
+/** What the pointer or the focus is on, which lights up wherever it stands. */
+export const lit = signal(/** @type {Lit | null} */ (null));
+
+/** The parameter whose copies stay lit over all steps; null for none. */
+export const copies = signal(/** @type {string | null} */ (null));
+
+/** The same experiment's pass without its overrides, where it has any and that pass is here. */
+export const baseline = signal(/** @type {Pass | null} */ (null));
+
+/** Whether the page is shown to a room: the stage, the now line and one card, in large type. */
+export const presenting = signal(false);
+
+/** Which card that is: the one of which a face was chosen last. */
+export const front = signal(/** @type {keyof Faces} */ ("meaning"));
+
+/** Whether that card is put away, and the stage has its room. */
+export const bare = signal(false);
+
+/** Whether the curtain is down: a dark cover over everything. */
+export const curtain = signal(false);
 
 /** The theme that shows. */
 export const theme = signal(/** @type {"light" | "dark"} */ ("light"));
@@ -46,8 +78,11 @@ export const themeChosen = signal(false);
 /** Text size: 1 is as designed. */
 export const zoom = signal(1);
 
+/** Whether the moment's line lies over the stage as a picture. */
+export const workingsShown = signal(true);
+
 /** Which panel is open over the page. */
-export const panel = signal(/** @type {"experiment" | "help" | null} */ (null));
+export const panel = signal(/** @type {"experiment" | "whatif" | "help" | null} */ (null));
 
 /** The selection, kept within the pass that is shown. */
 export const chosen = computed(() => {
@@ -64,5 +99,12 @@ export const chosen = computed(() => {
     row: Math.min(wanted.row, rows - 1),
     column: Math.min(wanted.column, columns - 1),
     unit: Math.min(wanted.unit, current.sizes.H - 1),
+    pins: wanted.pins.filter((unit) => unit < current.sizes.H),
   };
+});
+
+/** The parameter whose copies are lit: the one pointed at, else the one that stays. */
+export const shownCopies = computed(() => {
+  const pointed = lit.value?.name ?? "";
+  return pass.value?.parameters.has(pointed) ? pointed : copies.value;
 });

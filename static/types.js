@@ -6,7 +6,10 @@
  * @typedef {{ metadata: Record<string, string>, arrays: Map<string, Tensor> }} Frame
  *
  * @typedef {{ name: string, equations: string }} OwnCell
- * @typedef {{ name: string, title: string, source: string, equations: string }} Cell
+ * @typedef {{
+ *   name: string, title: string, source: string, equations: string,
+ *   presets: Record<string, Record<string, number>>,
+ * }} Cell a built-in; its presets hold lines at values
  * @typedef {{ type?: string, default: any, range: [number, number] }} Range what a field may hold
  * @typedef {{
  *   name: string, title: string, sentence: string, parameters: Record<string, Range>,
@@ -17,7 +20,7 @@
  *   hidden_size: number, layers: number, recurrence: string, weights_shared: boolean,
  *   feedback: { source: string, mode: string, probability: number }, readout: string,
  *   loss_at: string, clip_norm: number | null, task: Task, algorithm: Algorithm,
- *   optimizer: Optimizer, dtype: string, seed: number,
+ *   optimizer: Optimizer, dtype: string, seed: number, overrides: Override[],
  *   initialization: { kind: string, forget_bias: number, scale: number, radius: number },
  * }} Spec one experiment with every field
  * @typedef {{
@@ -49,6 +52,7 @@
  *   columns: { alphabet: string[] | null, input: string[] | null, target: string[] | null },
  *   task: Pick<TaskOffer, "title" | "sentence" | "baseline" | "solved" | "measure">,
  *   sizes: { T: number, B: number, I: number, H: number, O: number, L: number }, total: number,
+ *   code: { numpy: CodeLine[], torch: CodeLine[] },
  * }} Plan
  *
  * @typedef {"forward" | "loss" | "backward" | "sum" | "update"} Phase
@@ -58,9 +62,18 @@
  * }} Moment one thing that happens in a pass; `t` and `layer` count from 0
  * @typedef {"pass" | "timestep" | "equation"} Granularity
  *
- * @typedef {{ parameter: string, row: number, column: number, unit: number }} Selection
+ * @typedef {{ parameter: string, row: number, column: number, unit: number, pins: number[] }} Selection
  * @typedef {Selection} Chosen the selection, kept within the pass that is shown
  * @typedef {{ message: string, field: string | null }} Problem
+ *
+ * @typedef {{ meaning: "equation" | "numbers", code: "numpy" | "torch", plots: "shares" | "weight" }} Faces
+ * @typedef {"unrolled" | "rolled" | "cell"} Picture
+ * @typedef {"goodfellow" | "pytorch" | "karpathy"} Book
+ * @typedef {{ name: string, t: number | null, unit: number | null }} Lit a quantity by the trace's name, of
+ *   one step or of all, one unit of it or the whole; of a parameter t and unit are null
+ * @typedef {{ name: string, index?: number[], value: number }} Override an entry, a slice or a held line
+ * @typedef {{ text: string, marks: string[] }} CodeLine a line of a listing and the moments it is
+ *   current in, each as PHASE.KIND.TARGET
  */
 
 export {};

@@ -1,5 +1,7 @@
 /** What things are called in running text: quantities, characters, parameters. */
 
+import { plainName } from "./letters.js";
+
 /** @import { Pass } from "./pass.js" */
 /** @import { Moment } from "./types.js" */
 
@@ -55,12 +57,12 @@ export function shortName(parameter) {
   return parameter.replace(/^layer\d+\./, "");
 }
 
-/** A parameter with its layer where there are several. @param {Pass} pass @param {string} name */
+/** A parameter in the book’s letters, with its layer where there are several. @param {Pass} pass @param {string} name */
 export function parameterTitle(pass, name) {
   const layer = /^layer(\d+)\./.exec(name)?.[1];
   return pass.sizes.L > 1 && layer !== undefined
-    ? `${shortName(name)}, layer ${Number(layer) + 1}`
-    : shortName(name);
+    ? `${plainName(name)}, layer ${Number(layer) + 1}`
+    : plainName(name);
 }
 
 /** Whose gradient comes from above. @param {Pass} pass @param {Moment} moment @param {string} state */

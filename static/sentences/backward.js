@@ -1,15 +1,7 @@
 /** Sentences of the way back: grad.o, the merge, a line, a share, the hand-over. */
 
 import { count } from "../number.js";
-import {
-  gradient,
-  norm,
-  number,
-  parameter as parameterPiece,
-  quantity,
-  symbol,
-  text,
-} from "../piece.js";
+import { gradient, norm, number, parameter as parameterPiece, quantity, text } from "../piece.js";
 import { cosineOf, largest, length } from "../vector.js";
 import { allOf, silence, sourceOf, stepsFrom, word } from "../words.js";
 import { place } from "./place.js";
@@ -176,7 +168,7 @@ export function share(pass, moment) {
     ? ` takes its share of step ${t + 1}`
     : ` of step ${t + 1} takes its gradient`;
   const total = [norm(pass.logNorm(`contribution.${name}`, t)), text(".")];
-  const start = [parameterPiece(own), text(`${takes}: the gradient where it `)];
+  const start = [parameterPiece(name), text(`${takes}: the gradient where it `)];
   const over = pass.sizes.B > 1 ? `, summed over ${pass.sizes.B} sequences` : "";
   if (!z) return [...start, text(`is added${over}, norm `), ...total];
   return [
@@ -234,7 +226,7 @@ export function below(pass, moment) {
   const { t, name } = place(pass, moment);
   return [
     text(`To layer ${moment.layer} below it sends, for `),
-    symbol("h", t + 1),
+    quantity("h", t, `layer${(moment.layer ?? 1) - 1}.h`),
     text(", a gradient of norm "),
     norm(pass.logNorm(name, t)),
     text("."),

@@ -1,6 +1,6 @@
 /** Sentences of the way forward: a line of the cell, the readout, the loss. */
 
-import { number, quantity, symbol, text } from "../piece.js";
+import { number, quantity, text } from "../piece.js";
 import { largest } from "../vector.js";
 import { listed, quoted, targetWord, word } from "../words.js";
 import { fed, numbers } from "./fed.js";
@@ -50,7 +50,7 @@ export function readout(pass, moment) {
   if (!values) return [];
   const best = largest(values);
   if (local === "y_hat") return prediction(pass, values, best);
-  const start = [text("The readout turns "), symbol("h", t + 1)];
+  const start = [text("The readout turns "), quantity("h", t)];
   if (values.length === 1)
     return [...start, text(" into one number, "), number(values[0]), text(".")];
   return [
@@ -106,7 +106,8 @@ function untold(pass, t) {
 /** @param {Pass} pass @param {number} t @returns {Piece[]} */
 function reads(pass, t) {
   const { input } = pass.plan.columns;
-  if (input) return [text(`It reads ${quoted(input[t])}`)];
+  const symbol = pass.symbol(t);
+  if (input) return [text(symbol === null ? "It reads no symbol" : `It reads ${quoted(symbol)}`)];
   return [text("It reads "), ...numbers(pass.value("x", t) ?? [])];
 }
 

@@ -3,7 +3,6 @@
 import { count, full, short } from "../number.js";
 import { gradient, number, parameter as parameterPiece, text } from "../piece.js";
 import { length } from "../vector.js";
-import { shortName } from "../words.js";
 
 /** @import { Pass } from "../pass.js" */
 /** @import { Piece } from "../piece.js" */
@@ -21,7 +20,7 @@ export function sum(pass, moment, { parameter }) {
   const apart = norms.reduce((all, one) => all + one, 0);
   return [
     text(`The ${count(T)} shares of `),
-    parameterPiece(shortName(parameter)),
+    parameterPiece(parameter),
     text(`${B > 1 ? `, each summed over ${B} sequences,` : ""} add up to its gradient, norm `),
     gradient(total),
     text(". Laid end to end they would measure "),
@@ -35,7 +34,7 @@ function alone(pass, moment, parameter) {
   const step = pass.ownStep(moment) ?? 0;
   return [
     text("Every step has its own "),
-    parameterPiece(shortName(parameter)),
+    parameterPiece(parameter),
     text(", so no shares are added up: each gradient is its step’s alone. At step "),
     text(`${step + 1} its norm is `),
     gradient(lengthOf(pass.gradient(parameter, step))),
@@ -74,7 +73,7 @@ export function update(pass, moment, { parameter, row, column }) {
   const after = read(pass.updated(parameter, step));
   const where = columns > 1 || rows === 1 ? `${row + 1},${column + 1}` : `${row + 1}`;
   return [
-    parameterPiece(shortName(parameter), where),
+    parameterPiece(parameter, where),
     text(`${step === null ? "" : ` of step ${step + 1}`}: `),
     weight(before),
     ...moved(pass, before - after, read(pass.gradient(parameter, step))),

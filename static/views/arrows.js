@@ -7,10 +7,7 @@ import { gradientColor, strength } from "../palette.js";
 import { nothing, svg } from "../vendor/lit-html/lit-html.js";
 
 /** @import { Geometry, Strip } from "../geometry.js" */
-/** @import { Pass } from "../pass.js" */
-/** @import { Timeline } from "../timeline.js" */
-/** @import { Moment } from "../types.js" */
-/** @typedef {{ pass: Pass, line: Timeline, moment: Moment, g: Geometry, theme: "light" | "dark", top: number }} Scene */
+/** @import { Scene } from "./scene.js" */
 
 /** How wide the strongest gradient's arrow is, and the faintest's. */
 const WIDEST = 15;
@@ -33,45 +30,31 @@ export function arrows(scene) {
     <g>${back.map(({ text }) => text)}</g>`;
 }
 
-/** The largest log10 of a norm on the stage, what the widest arrow stands for. @param {Pass} pass */
-export function largestNorm(pass) {
-  let top = Number.NEGATIVE_INFINITY;
-  for (const [name, norms] of pass.norms)
-    if (name.endsWith(".from_above") || name.endsWith(".from_future"))
-      for (const log of norms) if (log > top && log < Number.POSITIVE_INFINITY) top = log;
-  return top;
+/** The grey arrows: those of what is there already as one shape, the others as another. @param {Scene} scene */
+function forward(scene) {
+  const all = timesteps(scene.g).flatMap((t) =>
+    scene.g.strips.flatMap((strip) => ways(scene, strip, t)),
+  );
+  return [false, true].map((known) => {
+    const shapes = all.filter((one) => one.known === known).map(({ shape }) => shape);
+    return svg`<path class=${known ? "arrow" : "arrow ahead"} d=${shapes.join("")}></path>`;
+  });
 }
 
-/** @param {Scene} scene */
-function forward({ pass, g, line, moment }) {
-  const upwards = g.strips.filter((strip) => strip.arrows);
-  const states = g.strips.filter((strip) => strip.row.kind === "state");
-  return timesteps(g).map((t) => {
-    const x = middle(g, t) - g.strip * 0.24;
-    const known = (/** @type {Strip} */ strip) => moment.index >= line.earned(strip.row.name, t);
-    return [
-      upwards.map((strip) =>
-        thin(
-          x,
-          strip.top + strip.height + gapBelow(g, strip) - 4,
-          x,
-          strip.top + strip.height + 4,
-          known(strip),
-        ),
-      ),
-      states.map((strip) => {
-        if (!inView(g, t + 1) || !pass.carries) return nothing;
-        const y = strip.top + strip.height * 0.3;
-        return thin(
-          middle(g, t) + g.strip / 2 + 3,
-          y,
-          middle(g, t + 1) - g.strip / 2 - 3,
-          y,
-          known(strip),
-        );
-      }),
-    ];
-  });
+/** What comes up into a strip, and what a state gives to the next step. @param {Scene} scene @param {Strip} strip @param {number} t */
+function ways({ pass, g, line, moment }, strip, t) {
+  const known = moment.index >= line.earned(strip.row.name, t);
+  const found = [];
+  if (strip.arrows) {
+    const [x, y] = [middle(g, t) - g.strip * 0.24, strip.top + strip.height];
+    found.push({ known, shape: thin(x, y + gapBelow(g, strip) - 4, x, y + 4) });
+  }
+  if (strip.row.kind === "state" && inView(g, t + 1) && pass.carries) {
+    const y = strip.top + strip.height * 0.3;
+    const [from, to] = [middle(g, t) + g.strip / 2 + 3, middle(g, t + 1) - g.strip / 2 - 3];
+    found.push({ known, shape: thin(from, y, to, y) });
+  }
+  return found;
 }
 
 /** @param {Geometry} g @param {Strip} strip */
@@ -80,11 +63,11 @@ function gapBelow(g, strip) {
   return next.top - strip.top - strip.height;
 }
 
-/** @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 @param {boolean} known */
-function thin(x1, y1, x2, y2, known) {
+/** @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 */
+function thin(x1, y1, x2, y2) {
   const [dx, dy] = [Math.sign(x2 - x1), Math.sign(y2 - y1)];
   const head = `M${x2} ${y2}l${-6 * dx - 3.5 * dy} ${-6 * dy - 3.5 * dx}l${7 * dy} ${7 * dx}z`;
-  return svg`<path class=${known ? "arrow" : "arrow ahead"} d=${`M${x1} ${y1}L${x2 - 4 * dx} ${y2 - 4 * dy}${head}`}></path>`;
+  return `M${x1} ${y1}L${x2 - 4 * dx} ${y2 - 4 * dy}${head}`;
 }
 
 /** @param {Scene} scene */
@@ -120,8 +103,8 @@ function fromFuture(scene, strip, t) {
   if (!scene.pass.carries) return NONE;
   const cut = scene.pass.cut(t);
   if (cut && !cut.rest) return { shape: stopped((from[0] + to[0]) / 2, y), text: nothing };
-  if (g.pitch - g.strip >= DIGITS) return wideArrow(scene, name, t, from, to, true);
-  const under = strip.height >= TALL ? strip.top + strip.height + LINE : null;
+  if (g.pitch - g.strip >= DIGITS * g.scale) return wideArrow(scene, name, t, from, to, true);
+  const under = strip.height >= TALL ? strip.top + strip.height + LINE * g.scale : null;
   return wideArrow(scene, name, t, from, to, true, under);
 }
 
@@ -141,19 +124,19 @@ function wideArrow(scene, name, t, from, to, used, least = 0) {
   // Of what is exactly nothing there is no arrow, however faint.
   if (log === null || log === Number.NEGATIVE_INFINITY) return NONE;
   const size = strength(log, top);
-  const half = ((THINNEST + (WIDEST - THINNEST) * size) / 2) * (g.full ? 1 : 0.55);
+  const half = ((THINNEST + (WIDEST - THINNEST) * size) / 2) * (g.full ? Math.sqrt(g.scale) : 0.55);
   const color = gradientColor(used ? size : size * 0.45, theme);
   const told = least !== null && isTold(scene, name, t);
   return {
     shape: svg`<path class=${used ? "gradient" : "gradient waiting"} d=${outline(from, to, half)} fill=${color}></path>`,
-    text: told ? label(from, to, half, least, shortFromLog(log)) : nothing,
+    text: told ? label(from, to, half, least, g.scale, shortFromLog(log)) : nothing,
   };
 }
 
 /** Whether the number of a gradient is told beside its arrow. @param {Scene} scene @param {string} name @param {number} t */
 function isTold({ pass, g, moment }, name, t) {
-  if (moment.t !== t || moment.phase !== "backward" || g.pitch < NUMBER) return false;
-  if (g.pitch - g.strip >= DIGITS) return true;
+  if (moment.t !== t || moment.phase !== "backward" || g.pitch < NUMBER * g.scale) return false;
+  if (g.pitch - g.strip >= DIGITS * g.scale) return true;
   // Between narrow columns there is room for the two that arrive at one state.
   const state = moment.line && traceName(moment.line.target, moment.layer, pass.sizes.L);
   return moment.kind === "merge" && name.startsWith(`${state}.`);
@@ -171,11 +154,11 @@ function outline([x1, y1], [x2, y2], half) {
   return `M${at(x1, y1, half)}L${at(bx, by, half)}L${at(bx, by, wing)}L${x2} ${y2}L${at(bx, by, -wing)}L${at(bx, by, -half)}L${at(x1, y1, -half)}z`;
 }
 
-/** @param {number[]} from @param {number[]} to @param {number} half @param {number} least @param {string} text */
-function label([x1, y1], [x2, y2], half, least, text) {
+/** @param {number[]} from @param {number[]} to @param {number} half @param {number} least @param {number} scale @param {string} text */
+function label([x1, y1], [x2, y2], half, least, scale, text) {
   const vertical = x1 === x2;
   const x = vertical ? x1 + half + 8 : (x1 + x2) / 2;
-  const y = vertical ? (y1 + y2) / 2 : Math.max(least, y1 + half + 20);
+  const y = vertical ? (y1 + y2) / 2 : Math.max(least, y1 + half + 6 + 14 * scale);
   const anchor = vertical ? "start" : "middle";
   return svg`<text class="norm" x=${x} y=${y} text-anchor=${anchor} dominant-baseline=${vertical ? "central" : "auto"}>${text}</text>`;
 }

@@ -7,7 +7,7 @@ import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { visible } from "../words.js";
 
 /** @import { Vector } from "../pass.js" */
-/** @import { Scene } from "./arrows.js" */
+/** @import { Scene } from "./scene.js" */
 
 /** A column narrower than this has no room for a number; each number under it needs as much. */
 const NUMBER = 44;
@@ -17,16 +17,16 @@ export function columnLabels(now, t) {
   const { g } = now;
   const x = middle(g, t) - g.pitch / 2;
   const place = (/** @type {number} */ top) => `left:${x}px;width:${g.pitch}px;top:${top}px`;
-  return html`<div class="true-symbol" style=${place(12)}>${truth(now, t)}</div>
-    <div class="guess" style=${place(33)}>${guess(now, t)}</div>
-    <div class="read-symbol" style=${place(g.height - 27)}>${read(now, t)}</div>`;
+  return html`<div class="true-symbol" style=${place(12 * g.scale)}>${truth(now, t)}</div>
+    <div class="guess" style=${place(33 * g.scale)}>${guess(now, t)}</div>
+    <div class="read-symbol" style=${place(g.height - 27 * g.scale)}>${read(now, t)}</div>`;
 }
 
 /** The target: a symbol, a number; a dash where there is none, nothing on padding. @param {Scene} now @param {number} t */
 function truth({ pass, g }, t) {
   const { target, input } = pass.plan.columns;
   if (target) return target[t] ? visible(target[t]) : input?.[t] ? none() : nothing;
-  if (g.pitch < NUMBER || !pass.truth(t)) return stepOf(g, t);
+  if (g.pitch < NUMBER * g.scale || !pass.truth(t)) return stepOf(g, t);
   return pass.status(t) === "target" ? numbers(pass.truth(t)) : none();
 }
 
@@ -37,8 +37,8 @@ function none() {
 /** What is read: a symbol, or numbers where there is room. @param {Scene} now @param {number} t */
 function read({ pass, g }, t) {
   const { input } = pass.plan.columns;
-  if (input) return visible(input[t]);
-  const fits = pass.sizes.I * NUMBER <= g.pitch;
+  if (input) return visible(pass.symbol(t) ?? "∅");
+  const fits = pass.sizes.I * NUMBER * g.scale <= g.pitch;
   return fits && pass.value("x", t) ? numbers(pass.value("x", t)) : stepOf(g, t);
 }
 

@@ -1,9 +1,10 @@
 /** The experiment as it is being changed: what a field holds, and what becomes of a new value. */
 
+import { touch, withOverrides } from "../overrides.js";
 import { experiment, offers, pass } from "../store.js";
-import { signal } from "../vendor/signals-core/signals-core.mjs";
+import { effect, signal } from "../vendor/signals-core/signals-core.mjs";
 
-/** @import { Change, OwnCell, TaskOffer } from "../types.js" */
+/** @import { Change, Override, OwnCell, TaskOffer } from "../types.js" */
 
 /** How long after the last letter a text counts as typed. */
 const TYPED = 250;
@@ -39,6 +40,13 @@ const typing = signal(/** @type {Change | null} */ (null));
 let timer = 0;
 /** What was said of a part before its kind was changed. @type {Map<string, Change>} */
 const left = new Map();
+
+// Whoever undoes, or goes back, undoes what is being typed too.
+effect(() => {
+  experiment.value;
+  clearTimeout(timer);
+  typing.value = null;
+});
 
 /** What is asked for, the letters just typed included. */
 export function asked() {
@@ -96,7 +104,17 @@ export function change(name, value, typed = false) {
   const draft = typing.peek() ?? experiment.peek();
   const [head, part] = name.split(".");
   const inner = part ? { ...partOf(draft, head), [part]: value } : value;
-  const changed = { ...draft, [head]: inner };
+  take({ ...draft, [head]: inner }, typed);
+}
+
+/** Set numbers by hand, in the place of those that `gone` names. @param {Override[]} added @param {{ gone?: (one: Override) => boolean, typed?: boolean, gesture?: number | null }} [how] */
+export function override(added, { gone, typed = false, gesture = null } = {}) {
+  touch(added, gesture);
+  take(withOverrides(typing.peek() ?? experiment.peek(), added, gone), typed);
+}
+
+/** @param {Change} changed @param {boolean} typed */
+function take(changed, typed) {
   clearTimeout(timer);
   if (!typed) return send(changed);
   typing.value = changed;

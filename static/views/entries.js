@@ -1,13 +1,21 @@
 /** The vectors of a moment: what goes into its line, and what comes of it. */
 
+import { joinedVector, vectorOf } from "../evaluation.js";
 import { traceName } from "../names.js";
-import { fedBack, joinedInput, symbol } from "../notation.js";
+import { joinedInput, symbol } from "../notation.js";
 import { largest, length } from "../vector.js";
 import { sourceOf, word } from "../words.js";
 
 /** @import { Pass, Vector } from "../pass.js" */
 /** @import { Moment, Tree } from "../types.js" */
-/** A vector of the table: `label` says what it is, `tex` writes it. @typedef {{ tex?: string, label: string, values: Vector, strong?: boolean, share?: boolean }} Entry `share`: between 0 and 1, which needs no sign */
+/**
+ * A vector of the table: `label` says what it is, `tex` writes it, `name` is the trace's for it at
+ * step `t`. `share`: between 0 and 1, which needs no sign.
+ * @typedef {{
+ *   tex?: string, label: string, values: Vector, strong?: boolean, share?: boolean, name: string,
+ *   t: number,
+ * }} Entry
+ */
 
 /** What goes into the moment's line, and what comes of it. @param {Pass} now @param {Moment} at @returns {Entry[]} */
 export function entries(now, at) {
@@ -46,13 +54,15 @@ function worst(now) {
   if (!predicted || !truth || now.status(t) !== "target") return [];
   const share = now.plan.spec.readout === "softmax";
   return [
-    { tex: symbol("y_hat", t), label: "prediction", values: predicted, share },
-    { tex: symbol("y", t), label: "truth", values: truth, share },
+    { tex: symbol("y_hat", t), label: "prediction", values: predicted, share, name: "y_hat", t },
+    { tex: symbol("y", t), label: "truth", values: truth, share, name: "y", t },
     {
       tex: `\\partial L / \\partial ${symbol("o", t)}`,
       label: "gradient of the output",
       values: /** @type {Vector} */ (now.value(outputName(now), t)),
       strong: true,
+      name: outputName(now),
+      t,
     },
   ];
 }
@@ -76,34 +86,31 @@ function merged(now, at) {
 
 /** @param {Pass} now @param {Moment} at @param {string} local @returns {Entry} */
 function entry(now, at, local) {
-  if (local === "y_prev" || local === "[x; y_prev]") return given(now, at, local);
-  const name = traceName(local, at.layer, now.sizes.L);
   const t = at.t ?? 0;
-  const values = /** @type {Vector} */ (handed(now, at, local) ?? now.value(name, t));
+  const where = { now, layer: at.layer, t, own: null };
+  const place = meaning(now, at, local);
+  if (local === "[x; y_prev]")
+    return {
+      tex: joinedInput(t),
+      label: "input and output before",
+      values: joinedVector(where),
+      ...place,
+    };
+  const values = /** @type {Vector} */ (vectorOf(where, local));
+  if (local === "loss")
+    return { tex: symbol("L", t), label: "loss", values, share: true, ...place };
   const grad = local.startsWith("grad.");
-  if (local === "loss") return { tex: symbol("L", t), label: "loss", values, share: true };
   const tex = grad ? `\\partial L / \\partial ${symbol(local.slice(5), t)}` : symbol(local, t);
   const label = grad ? `gradient of the ${word(local.slice(5))}` : word(local);
-  return { tex, label, values, share: local === "y_hat" && now.plan.spec.readout === "softmax" };
+  const share = local === "y_hat" && now.plan.spec.readout === "softmax";
+  return { tex, label, values, share, ...place };
 }
 
-/** What is fed back; or the input with it. @param {Pass} now @param {Moment} at @param {string} local @returns {Entry} */
-function given(now, at, local) {
-  const t = at.t ?? 0;
-  const back = now.value("y_prev", t) ?? new Float64Array(now.sizes.O);
-  if (local === "y_prev") return { tex: fedBack(t), label: "output before", values: back };
-  const x = now.value("x", t) ?? new Float64Array(now.sizes.I);
-  const values = Float64Array.of(...x, ...back);
-  return { tex: joinedInput(t), label: "input and output before", values };
-}
-
-/** What is handed back lies with the step before. @param {Pass} now @param {Moment} at @param {string} local */
-function handed(now, at, local) {
-  if (!local.startsWith("grad.") || !local.endsWith("_prev")) return null;
-  const name = `grad.layer${at.layer}.${local.slice("grad.".length, -"_prev".length)}`;
-  if (at.t === 0)
-    return /** @type {Vector | undefined} */ (now.whole.get(`${name}.initial`)?.data) ?? null;
-  return now.value(`${name}.from_future`, (at.t ?? 0) - 1);
+/** Its name in the trace, and its step: what was before is the step before's. @param {Pass} now @param {Moment} at @param {string} local */
+function meaning(now, at, local) {
+  const before = local !== "y_prev" && local.endsWith("_prev");
+  const own = local === "[x; y_prev]" ? "x" : before ? local.slice(0, -"_prev".length) : local;
+  return { name: traceName(own, at.layer, now.sizes.L), t: (at.t ?? 0) - Number(before) };
 }
 
 /** The names of vectors in a tree; matrices are not among them. @param {Tree} tree @returns {string[]} */

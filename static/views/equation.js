@@ -1,20 +1,27 @@
-/** The equation of the moment, typeset, and under it the numbers that went through it, unit by unit. */
+/** The equation of the moment, under it the numbers that went through it, unit by unit, and all lines of its direction. */
 
 import { drawn, showCurrent, sized } from "../drawing.js";
-import { typeset, typesetAll, written } from "../notation.js";
+import { BOOKS } from "../faces.js";
+import { READING } from "../letters.js";
+import { typesetAll, written } from "../notation.js";
 import { count, full, short } from "../number.js";
 import { moment } from "../playhead.js";
-import { chosen, pass, selection, zoom } from "../store.js";
+import { book, chosen, copies, faces, pass, selection, timeline, zoom } from "../store.js";
 import { length } from "../vector.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { signal } from "../vendor/signals-core/signals-core.mjs";
 import { firstOf, visible } from "../words.js";
+import { current, isLong } from "./current.js";
 import { entries, worstStep } from "./entries.js";
-import { formula, spoken } from "./formula.js";
+import { formula, outputPlace, spoken } from "./formula.js";
+import { follow, light } from "./lighting.js";
+import { lines } from "./lines.js";
+import { toolsOf } from "./tabs.js";
 import { totals } from "./totals.js";
 
 /** @import { Pass } from "../pass.js" */
-/** @import { Moment } from "../types.js" */
+/** @import { Timeline } from "../timeline.js" */
+/** @import { Book, Moment } from "../types.js" */
 /** @import { Entry } from "./entries.js" */
 
 /** How wide a number with its sign and three digits is, and the name of a row; in ems. */
@@ -22,47 +29,61 @@ const COLUMN = 4.6;
 const NAMES = 8.5;
 /** A table of fewer numbers does not stretch over the whole card. */
 const FEW = 3;
-const room = signal(600);
+/** From so many rows of text on there is room for the numbers and for all lines. */
+const BOTH = 18;
+const room = signal({ width: 600, height: 170 });
+/** Whether all lines show in place of the numbers, in a card that has no room for both. */
+const listed = signal(false);
 
 /** @param {HTMLElement} element */
 export function mount(element) {
   render(
-    html`<header class="card-head"><h2>Equation</h2><span class="of-what"></span></header>
-      <div class="equation" role="img"></div>
-      <div class="vectors"></div>`,
+    html`<div class="equation" role="group"></div>
+      <div class="vectors"></div>
+      <div class="all-lines"></div>`,
     element,
   );
-  sized(
-    /** @type {Element} */ (element.querySelector(".vectors")),
-    (width) => (room.value = width),
-  );
+  sized(element, (width, height) => (room.value = { width, height }));
+  follow(element);
   drawn(
-    () => {
-      pass.value?.arrived.value;
-      return { now: pass.value, at: moment.value, selected: chosen.value, most: columns(element) };
-    },
-    (state) => draw(element, state),
+    () => state(element),
+    (now) => now && draw(element, now),
   );
 }
 
-/** How many units there is room for. @param {HTMLElement} element */
-function columns(element) {
-  const em = Number.parseFloat(getComputedStyle(element).getPropertyValue("--digits")) * zoom.value;
-  return Math.max(3, Math.floor((room.value / em - NAMES) / COLUMN) - 1);
+/** @param {HTMLElement} element */
+function state(element) {
+  if (faces.value.meaning !== "equation") return null;
+  pass.value?.arrived.value;
+  return {
+    now: pass.value,
+    line: timeline.value,
+    at: moment.value,
+    selected: chosen.value,
+    letters: book.value,
+    shown: copies.value,
+    isListed: listed.value,
+    ...fit(element),
+  };
 }
 
-/** @typedef {{ now: Pass | null, at: Moment | null, selected: typeof chosen.value, most: number }} State */
+/** How many units there is room for, and whether there is for all lines too. @param {HTMLElement} element */
+function fit(element) {
+  const em = Number.parseFloat(getComputedStyle(element).getPropertyValue("--digits")) * zoom.value;
+  const { width, height } = room.value;
+  return {
+    most: Math.max(3, Math.floor((width / em - NAMES) / COLUMN) - 1),
+    roomy: height / em >= BOTH,
+  };
+}
 
-/** @param {HTMLElement} element @param {State} state */
-function draw(element, { now, at, selected, most }) {
-  if (!now || !at) return;
-  const equation = /** @type {HTMLElement} */ (element.querySelector(".equation"));
-  const tex = formula(now, at, selected.parameter);
-  typeset(equation, tex, true);
-  equation.classList.toggle("long", tex.includes("{aligned}"));
-  equation.setAttribute("aria-label", spoken(now, at));
-  const of = /** @type {HTMLElement} */ (element.querySelector(".of-what"));
-  of.textContent = ofWhat(now, at);
+/** @param {HTMLElement} element @param {NonNullable<ReturnType<typeof state>>} state */
+function draw(element, { now, line, at, selected, letters, isListed, most, roomy }) {
+  if (!now || !line || !at) return;
+  render(tools(ofWhat(now, at), letters, roomy ? null : isListed), toolsOf("equation"));
+  element.classList.toggle("roomy", roomy);
+  element.classList.toggle("listed", isListed && !roomy);
+  drawEquation(/** @type {HTMLElement} */ (element.querySelector(".equation")), now, at, selected);
   const table = /** @type {HTMLElement} */ (element.querySelector(".vectors"));
   for (let fit = most; ; fit--) {
     render(
@@ -74,7 +95,41 @@ function draw(element, { now, at, selected, most }) {
     typesetAll(table);
     if (fit <= 2 || table.scrollWidth <= table.clientWidth) break;
   }
+  const list = /** @type {HTMLElement} */ (element.querySelector(".all-lines"));
+  if (roomy || isListed) drawLines(list, now, line, at, selected.parameter);
   showCurrent(table);
+  light(element);
+}
+
+/** @param {HTMLElement} equation @param {Pass} now @param {Moment} at @param {typeof chosen.value} selected */
+function drawEquation(equation, now, at, selected) {
+  const made = formula(now, at, selected);
+  render(current(made), equation);
+  typesetAll(equation);
+  equation.classList.toggle("long", isLong(made));
+  equation.classList.toggle("back", at.phase !== "forward");
+  equation.setAttribute("aria-label", spoken(now, at));
+}
+
+/** @param {HTMLElement} list @param {Pass} now @param {Timeline} line @param {Moment} at @param {string} parameter */
+function drawLines(list, now, line, at, parameter) {
+  render(lines(now, line, at, parameter), list);
+  typesetAll(list);
+  const marked = /** @type {HTMLElement | null} */ (list.querySelector(".current"));
+  if (marked) list.scrollTop = marked.offsetTop - (list.clientHeight - marked.offsetHeight) / 2;
+}
+
+/** The letters, and the switch to all lines where `isListed` is not null. @param {string} what @param {Book} letters @param {boolean | null} isListed */
+function tools(what, letters, isListed) {
+  const choose = (/** @type {Event} */ { target }) =>
+    (book.value = /** @type {Book} */ (/** @type {HTMLSelectElement} */ (target).value));
+  const all = html`<button class="all" aria-pressed=${Boolean(isListed)} @click=${() => (listed.value = !isListed)}>all lines</button>`;
+  return html`<span class="of-what">${what}</span>
+    ${isListed === null ? nothing : all}
+    <label class="book" title="${READING[letters]} (S)"><span class=${what ? "hidden-text" : ""}>symbols:</span>
+      <select @change=${choose}>
+        ${BOOKS.map(([name, word]) => html`<option value=${name} .selected=${name === letters}>${word}</option>`)}
+      </select></label>`;
 }
 
 /** Of which layer and which sequence the numbers are, where there are several. @param {Pass} now @param {Moment} at */
@@ -90,7 +145,7 @@ function vectors(now, at, unit, most) {
   if (rows.length === 0) return nothing;
   const longest = Math.max(...rows.map((row) => row.values.length));
   const symbols = overSymbols(now, at);
-  const marked = symbols ? (now.target(symbols.t) ?? 0) : unit;
+  const marked = symbols ? outputPlace(now, symbols.t, unit) : unit;
   const first = Math.max(0, Math.min(marked - Math.floor(most / 2), longest - most));
   const units = Array.from({ length: Math.min(most, longest) }, (_, i) => first + i);
   const last = units.at(-1) ?? 0;
@@ -123,13 +178,13 @@ function overSymbols(now, at) {
 }
 
 /** @param {Entry} row @param {number[]} units @param {number} unit */
-function line({ tex, label, values, strong, share }, units, unit) {
+function line({ tex, label, values, strong, share, name, t }, units, unit) {
   const cell = (/** @type {number} */ i) =>
     i < values.length
-      ? html`<td class=${i === unit ? "pinned" : ""} title=${full(values[i])}>${short(values[i], { signed: !share })}</td>`
+      ? html`<td class=${i === unit ? "pinned" : ""} title=${full(values[i])} data-name=${name} data-t=${t ?? nothing} data-unit=${i}>${short(values[i], { signed: !share })}</td>`
       : html`<td></td>`;
   return html`<tr class=${strong ? "strong" : ""}>
-    <th scope="row">${tex ? written(tex, label) : label}</th>
+    <th scope="row" data-name=${name} data-t=${t ?? nothing}>${tex ? written(tex, label) : label}</th>
     ${units.map(cell)}
     <td class="norm-column" title=${full(length(values))}>${short(length(values))}</td>
   </tr>`;

@@ -29,7 +29,7 @@ export function drawField(field, draft, problem) {
   const { name, label, control, wide } = field;
   const wrong = isWrong(field, problem);
   return html`<div class="field ${wide ? "wide" : ""}">
-    <label for=${name}>${label}</label>
+    <label for="spec.${name}">${label}</label>
     ${control(draft, name, wrong)}
     ${wrong ? html`<p class="wrong" id=${`${name}-wrong`} role="alert">${problem?.message}</p>` : nothing}
   </div>`;
@@ -42,7 +42,7 @@ function typedIn(event) {
 
 /** @type {Control} */
 export function textArea(draft, name, wrong) {
-  return html`<textarea id=${name} rows="2" spellcheck="false" aria-invalid=${wrong} .value=${live(String(given(draft, name)))}
+  return html`<textarea id="spec.${name}" rows="2" spellcheck="false" aria-invalid=${wrong} .value=${live(String(given(draft, name)))}
     @input=${(/** @type {Event} */ e) => change(name, typedIn(e), true)}></textarea>`;
 }
 
@@ -53,8 +53,8 @@ export function series(draft, name, wrong) {
   const same = (/** @type {string} */ text) => String(numbersIn(text)) === String(values);
   const shown = (/** @type {HTMLTextAreaElement | null} */ box) =>
     box && same(box.value) ? box.value : Array.from(/** @type {number[]} */ (values)).join(", ");
-  const box = /** @type {HTMLTextAreaElement | null} */ (document.getElementById(name));
-  return html`<textarea id=${name} rows="2" spellcheck="false" aria-invalid=${wrong} .value=${live(shown(box))}
+  const box = /** @type {HTMLTextAreaElement | null} */ (document.getElementById(`spec.${name}`));
+  return html`<textarea id="spec.${name}" rows="2" spellcheck="false" aria-invalid=${wrong} .value=${live(shown(box))}
     @input=${(/** @type {Event} */ e) => change(name, numbersIn(typedIn(e)), true)}></textarea>`;
 }
 
@@ -69,13 +69,21 @@ function numbersIn(text) {
 /** A whole number within a range. @param {[number, number]} range @returns {Control} */
 export function whole([low, high]) {
   return (draft, name, wrong) =>
-    html`<input id=${name} type="number" inputmode="numeric" step="1" min=${low} max=${high} aria-invalid=${wrong}
+    html`<input id="spec.${name}" type="number" inputmode="numeric" step="1" min=${low} max=${high} aria-invalid=${wrong}
     .value=${live(String(given(draft, name)))} @input=${(/** @type {Event} */ e) => change(name, numberIn(typedIn(e)), true)} />`;
+}
+
+/** A number as it is being typed, "0." on the way to 0.05 too; else as it is. @param {string} name @param {unknown} value */
+function asTyped(name, value) {
+  const box = /** @type {HTMLInputElement | null} */ (document.getElementById(`spec.${name}`));
+  return box && box === document.activeElement && numberIn(box.value) === value
+    ? box.value
+    : String(value);
 }
 
 /** @type {Control} */
 export function decimal(draft, name, wrong) {
-  return html`<input id=${name} inputmode="decimal" aria-invalid=${wrong} .value=${live(String(given(draft, name)))}
+  return html`<input id="spec.${name}" inputmode="decimal" aria-invalid=${wrong} .value=${live(asTyped(name, given(draft, name)))}
     @input=${(/** @type {Event} */ e) => change(name, numberIn(typedIn(e)), true)} />`;
 }
 
@@ -83,7 +91,7 @@ export function decimal(draft, name, wrong) {
 export function optional(draft, name, wrong) {
   const value = given(draft, name);
   const read = (/** @type {string} */ text) => (text.trim() === "" ? null : numberIn(text));
-  return html`<input id=${name} inputmode="decimal" aria-invalid=${wrong} placeholder="not at all" .value=${live(value === null ? "" : String(value))}
+  return html`<input id="spec.${name}" inputmode="decimal" aria-invalid=${wrong} placeholder="not at all" .value=${live(value === null ? "" : asTyped(name, value))}
     @input=${(/** @type {Event} */ e) => change(name, read(typedIn(e)), true)} />`;
 }
 
@@ -92,7 +100,7 @@ export function choice(options, choose = (value, name) => change(name, value)) {
   return (draft, name, wrong) => {
     const value = given(draft, name);
     // The value is set once the options are there to be it.
-    return html`<select id=${name} aria-invalid=${wrong} @change=${(/** @type {Event} */ e) => choose(options[/** @type {HTMLSelectElement} */ (e.target).selectedIndex][0], name)}>
+    return html`<select id="spec.${name}" aria-invalid=${wrong} @change=${(/** @type {Event} */ e) => choose(options[/** @type {HTMLSelectElement} */ (e.target).selectedIndex][0], name)}>
       ${options.map(([one, words]) => html`<option value=${String(one)} .selected=${live(one === value)}>${words}</option>`)}
     </select>`;
   };

@@ -1,31 +1,201 @@
-/** The formula of a moment: its line, the two arrivals of a merge, what becomes of the weights. */
+/** The formula of a moment in terms: its line, the two arrivals of a merge, what becomes of the weights. */
 
-import { latex, parameter, symbol, treeLatex } from "../notation.js";
-import { short } from "../number.js";
-import { silence, sourceOf } from "../words.js";
+import { evaluate, parameterName, vectorOf } from "../evaluation.js";
+import {
+  EQUALS,
+  equation,
+  gradientOf,
+  lossTerms,
+  MINUS,
+  named,
+  note,
+  PLUS,
+  terms,
+} from "../terms.js";
+import { quoted, silence, sourceOf } from "../words.js";
+import { worstStep } from "./entries.js";
+import { clip, sum, update } from "./weightformula.js";
 
 /** @import { Pass } from "../pass.js" */
-/** @import { Moment, Optimizer } from "../types.js" */
+/** @import { Setting, Term } from "../terms.js" */
+/** @import { Line, Moment, Selection, Tree } from "../types.js" */
+/** Rows of terms, and of what their numbers are: "unit 4". @typedef {{ rows: Term[][], of: string }} Formula */
 
-/** A moment as LaTeX. @param {Pass} now @param {Moment} at @param {string} name of the chosen parameter */
-export function formula(now, at, name) {
-  const step = now.ownStep(at);
-  const w = parameter(name, step);
-  const gradient = `\\frac{\\partial L}{\\partial ${w}}`;
-  if (at.kind === "sum") return step === null ? sum(now, gradient) : alone(name, step, gradient);
-  if (at.kind === "clip") return clip(now);
-  if (at.kind === "update")
-    return RULES[now.plan.spec.optimizer.kind](w, gradient, now.plan.spec.optimizer);
-  if (!at.line) return "";
-  const parameters = new Set(now.plan.parameters.map((one) => one.name.replace(/^layer\d+\./, "")));
-  if (at.kind === "merge") return merge(now, at, parameters);
-  if (at.kind === "handover") return handover(now, at, parameters);
-  if (at.kind === "loss" && now.status(at.t ?? 0) !== "target")
-    return `${symbol("L", at.t)} = 0 \\quad \\text{(no target)}`;
-  const source = latex(at.line, { t: at.t, parameters, own: step });
-  return at.kind === "output" && now.freeRunning
-    ? `${source} \\quad \\text{(from its own loss)}`
-    : source;
+/** A moment in terms. @param {Pass} now @param {Moment} at @param {Selection} selected @returns {Formula} */
+export function formula(now, at, selected) {
+  const weights = { sum, clip, update }[at.kind];
+  if (weights) return weights(now, at, selected);
+  if (!at.line) return { rows: [], of: "" };
+  const [row, of] = (MOMENTS[at.kind] ?? line)(now, at, selected);
+  return { rows: [row], of };
+}
+
+/** @type {Record<string, (now: Pass, at: Moment, selected: Selection) => [Term[], string]>} */
+const MOMENTS = { readout, loss, output, merge, share, handover };
+
+/** Where a moment stands in its pass. @param {Pass} now @param {Moment} at @param {number} unit @returns {Setting} */
+function settingOf(now, at, unit) {
+  return { now, layer: at.layer, t: at.t ?? 0, own: now.ownStep(at), unit };
+}
+
+/** @param {Moment} at @returns {Line} */
+const lineOf = (at) => /** @type {Line} */ (at.line);
+
+/** @param {number} unit */
+const unitName = (unit) => `unit ${unit + 1}`;
+
+/** @param {Pass} now @param {Moment} at @param {Selection} selected @returns {[Term[], string]} */
+function line(now, at, { unit }) {
+  const { target, tree } = lineOf(at);
+  const below = at.kind === "below" || target === "grad.x";
+  const place = below ? Math.min(unit, widthOf(now, at, target) - 1) : unit;
+  return [equation(target, tree, settingOf(now, at, place)), unitName(place)];
+}
+
+/** How many numbers a name stands for. @param {Pass} now @param {Moment} at @param {string} local */
+function widthOf(now, at, local) {
+  return vectorOf(settingOf(now, at, 0), local)?.length ?? 1;
+}
+
+/** The output that is looked at: the true symbol's, or the one at the pinned unit's place. @param {Pass} now @param {number} t @param {number} unit */
+export function outputPlace(now, t, unit) {
+  const target = now.status(t) === "target" ? now.target(t) : null;
+  return target ?? Math.min(unit, now.sizes.O - 1);
+}
+
+/** @param {Pass} now @param {number} place */
+function outputName(now, place) {
+  const { alphabet } = now.plan.columns;
+  if (alphabet) return quoted(alphabet[place]);
+  return now.sizes.O > 1 ? `output ${place + 1}` : "";
+}
+
+/** @param {Pass} now @param {Moment} at @param {Selection} selected @returns {[Term[], string]} */
+function readout(now, at, { unit }) {
+  const place = outputPlace(now, at.t ?? 0, unit);
+  const { target, tree } = lineOf(at);
+  return [equation(target, tree, settingOf(now, at, place)), outputName(now, place)];
+}
+
+/** @param {Pass} now @param {Moment} at @returns {[Term[], string]} */
+function loss(now, at) {
+  const t = at.t ?? 0;
+  const setting = settingOf(now, at, outputPlace(now, t, 0));
+  if (now.status(t) !== "target")
+    return [
+      [named("loss", { ...setting, unit: 0 }), EQUALS, ...terms(0, setting), note("no target")],
+      "",
+    ];
+  return [lossTerms(lineOf(at).tree, setting), outputName(now, setting.unit)];
+}
+
+/** The gradient at every output, in the numbers of the step where it is largest. @param {Pass} now @param {Moment} at @param {Selection} selected @returns {[Term[], string]} */
+function output(now, at, { unit }) {
+  const t = worstStep(now);
+  const place = outputPlace(now, t, unit);
+  const setting = { ...settingOf(now, at, place), t, generic: true };
+  const left = { ...named("grad.o", setting), ...(now.freeRunning ? fromLoss(setting) : {}) };
+  const right = terms(lineOf(at).tree, setting);
+  const row = [left, EQUALS, ...right.map((term) => counted(term, left, setting))];
+  return [row, [`step ${t + 1}`, outputName(now, place)].filter(Boolean).join(", ")];
+}
+
+/** How many losses count, as the gradient itself tells. @param {Term} term @param {Term} left @param {Setting} setting @returns {Term} */
+function counted(term, left, setting) {
+  if (term.parts[0]?.tex !== "N") return term;
+  const missed = evaluate(["-", "y_hat", "y"], setting.unit, setting);
+  const value = Math.round(missed / (left.value ?? 0));
+  return value > 0 ? { ...term, value } : { ...term, value: undefined, under: "N" };
+}
+
+/** @param {Setting} setting @returns {Partial<Term>} */
+function fromLoss(setting) {
+  const { now, t, unit } = setting;
+  return { value: now.value("grad.o.from_loss", t)?.[unit], brace: "from its own loss" };
+}
+
+/** The two arrivals, each by where it comes from, and in full where that is one product. @param {Pass} now @param {Moment} at @param {Selection} selected @returns {[Term[], string]} */
+function merge(now, at, { unit }) {
+  const target = lineOf(at).target;
+  const [setting, t] = [settingOf(now, at, unit), at.t ?? 0];
+  const state = target.slice("grad.".length);
+  const top = state === "h" && at.layer === now.sizes.L - 1;
+  const [above] = top ? terms(["@T", "V", "grad.o"], { ...setting, layer: null }) : [];
+  const arrivals = [arrival(`${target}.from_above`, above, sourceOf(now, at, state), setting)];
+  if (!silence(now, t))
+    arrivals.push(
+      PLUS,
+      arrival(`${target}.from_future`, future(state, setting), `step ${t + 2}`, setting),
+    );
+  return [[named(target, setting), EQUALS, ...arrivals], unitName(unit)];
+}
+
+/** One of the two: the product it is, or else that part of the gradient. @param {string} local @param {Term | undefined} product @param {string} brace @param {Setting} setting @returns {Term} */
+function arrival(local, product, brace, setting) {
+  const came = named(local, setting);
+  return { ...came, parts: product?.parts ?? came.parts, brace };
+}
+
+/** What the step after sends back, where that is one product of which nothing is cut. @param {string} state @param {Setting} setting */
+function future(state, setting) {
+  const { now, t } = setting;
+  const back = now.plan.equations.backward.find(({ target }) => target === `grad.${state}_prev`);
+  if (!back || now.cut(t) || !Array.isArray(back.tree) || back.tree[0] !== "@T") return undefined;
+  const [after] = terms(back.tree, { ...setting, t: t + 1, own: now.shared ? null : t + 1 });
+  return after;
+}
+
+/** One entry of a step's share: in the chosen row and column where it is the chosen parameter's. @param {Pass} now @param {Moment} at @param {Selection} selected @returns {[Term[], string]} */
+function share(now, at, selected) {
+  const { target, tree } = lineOf(at);
+  const name = parameterName(at.layer, target.slice("grad.".length));
+  const [t, own] = [at.t ?? 0, now.ownStep(at)];
+  const is = name === selected.parameter;
+  const [row, column] = [is ? selected.row : selected.unit, is ? selected.column : 0];
+  const known = now.share(name, t, row, column);
+  const left = {
+    parts: [gradientOf(name, own, own === null ? String(t + 1) : "")],
+    value: known?.share,
+    gradient: true,
+  };
+  const matrix = Array.isArray(tree) && tree[0] === "outer";
+  const right = matrix
+    ? outer(tree[1], tree[2], settingOf(now, at, row), column)
+    : terms(tree, settingOf(now, at, row));
+  if ((known?.products ?? 1) > 1) right.push(note(`and of ${now.sizes.B - 1} more sequences`));
+  return [[left, EQUALS, ...right], matrix ? `entry ${row + 1},${column + 1}` : unitName(row)];
+}
+
+/** A column times a row: of one entry, a number times a number. @param {Tree} delta @param {Tree} z @param {Setting} setting @param {number} column @returns {Term[]} */
+function outer(delta, z, setting, column) {
+  const right = terms(z, { ...setting, unit: column });
+  const last = /** @type {Term} */ (right.at(-1));
+  const turned = last.parts.map((one, i, all) =>
+    i === all.length - 1 ? { ...one, tex: `${one.tex}^{\\top}` } : one,
+  );
+  const times = { parts: [], under: "×" };
+  return [...terms(delta, setting), times, ...right.slice(0, -1), { ...last, parts: turned }];
+}
+
+/** What is handed back, or that nothing is. @param {Pass} now @param {Moment} at @param {Selection} selected @returns {[Term[], string]} */
+function handover(now, at, { unit }) {
+  const [t, { target, tree }] = [at.t ?? 0, lineOf(at)];
+  const setting = settingOf(now, at, unit);
+  const cut = t > 0 ? now.cut(t - 1) : null;
+  if (now.carries && !cut) return line(now, at, /** @type {Selection} */ ({ unit }));
+  if (now.carries && cut?.rest)
+    return [
+      [...equation(target, tree, setting), MINUS, unsent(target, tree, setting)],
+      unitName(unit),
+    ];
+  const reason = note(now.carries ? "cut here" : "no state was given");
+  return [[named(target, setting), EQUALS, ...terms(0, setting), reason], unitName(unit)];
+}
+
+/** What truncation leaves out of what is handed back. @param {string} target @param {Tree} tree @param {Setting} setting @returns {Term} */
+function unsent(target, tree, setting) {
+  const value = evaluate(tree, setting.unit, setting) - evaluate(target, setting.unit, setting);
+  return { parts: [{ tex: "\\text{what is cut}" }], value, gradient: true };
 }
 
 /** A moment's formula as it is read out. @param {Pass} now @param {Moment} at */
@@ -35,94 +205,4 @@ export function spoken(now, at) {
   if (at.kind !== "handover") return text;
   if (t === 0 ? !now.carries : silence(now, t - 1)) return `${at.line?.target} = 0`;
   return t > 0 && now.cut(t - 1) ? `${text}, less what is cut` : text;
-}
-
-/** @param {Pass} now @param {string} gradient */
-function sum(now, gradient) {
-  return `${gradient} = \\sum_{t=1}^{${now.sizes.T}} \\left.${gradient}\\right|_{t}`;
-}
-
-/** @param {string} name @param {number} step @param {string} gradient */
-function alone(name, step, gradient) {
-  const plain = `\\frac{\\partial L}{\\partial ${parameter(name)}}`;
-  return `${gradient} = \\left.${plain}\\right|_{${step + 1}}`;
-}
-
-/** @param {Pass} now */
-function clip(now) {
-  const limit = short(now.plan.spec.clip_norm ?? 1);
-  const factor = now.clipScale === 1 ? "" : `\\frac{${limit}}{\\lVert \\mathbf{g} \\rVert}\\,`;
-  return `\\mathbf{g} \\leftarrow ${factor}\\mathbf{g}`;
-}
-
-/** @type {Record<string, (w: string, gradient: string, how: Optimizer) => string>} */
-const RULES = {
-  sgd: (w, gradient, { learning_rate: rate }) => `${w} \\leftarrow ${w} - ${rate} \\, ${gradient}`,
-  momentum: (w, gradient, { learning_rate: rate, momentum }) =>
-    rows(`v &\\leftarrow ${momentum}\\, v + ${gradient}`, `${w} &\\leftarrow ${w} - ${rate} \\, v`),
-  rmsprop: (w, gradient, { learning_rate: rate, decay = 0 }) =>
-    rows(
-      `s &\\leftarrow ${mean("s", decay, squared(gradient))}`,
-      `${w} &\\leftarrow ${w} - ${rate} \\, ${gradient} \\Big/ \\left(\\sqrt{s} + \\epsilon\\right)`,
-    ),
-  adam: (w, gradient, { learning_rate: rate, beta1 = 0, beta2 = 0 }) =>
-    rows(
-      `m &\\leftarrow ${mean("m", beta1, gradient)} \\qquad s \\leftarrow ${mean("s", beta2, squared(gradient))}`,
-      `${w} &\\leftarrow ${w} - ${rate} \\, \\hat{m} \\Big/ \\left(\\sqrt{\\hat{s}} + \\epsilon\\right)`,
-    ),
-};
-
-/** What is remembered first, then what becomes of the weight. @param {string} memory @param {string} weight */
-function rows(memory, weight) {
-  return `\\begin{aligned} ${memory} \\\\ ${weight} \\end{aligned}`;
-}
-
-/** @param {string} gradient */
-function squared(gradient) {
-  return `\\left(${gradient}\\right)^{2}`;
-}
-
-/** A running mean. @param {string} name @param {number} kept @param {string} fresh */
-function mean(name, kept, fresh) {
-  return `${kept}\\, ${name} + ${Number((1 - kept).toPrecision(6))}\\, ${fresh}`;
-}
-
-/** The two arrivals, each by where it comes from, and in full where that is one product. @param {Pass} now @param {Moment} at @param {Set<string>} parameters */
-function merge(now, at, parameters) {
-  const [t, state] = [at.t ?? 0, (at.line?.target ?? "").slice("grad.".length)];
-  const gradient = `\\frac{\\partial L}{\\partial ${symbol(state, t)}}`;
-  const top = state === "h" && at.layer === now.sizes.L - 1;
-  const readout = parameter("V", now.ownStep(at));
-  const above = top ? `${readout}^{\\top} \\frac{\\partial L}{\\partial o_{${t + 1}}}` : null;
-  const arrivals = [arrival(gradient, above, sourceOf(now, at, state))];
-  if (!silence(now, t))
-    arrivals.push(arrival(gradient, future(now, state, t, parameters), `step ${t + 2}`));
-  return `${gradient} = ${arrivals.join(" + ")}`;
-}
-
-/** What the step after sends back, where that is one product of which nothing is cut. @param {Pass} now @param {string} state @param {number} t @param {Set<string>} parameters */
-function future(now, state, t, parameters) {
-  const back = now.plan.equations.backward.find((line) => line.target === `grad.${state}_prev`);
-  const single = back && Array.isArray(back.tree) && back.tree[0] === "@T" && !now.cut(t);
-  const own = now.shared ? null : t + 1;
-  return single ? treeLatex(back.tree, { t: t + 1, parameters, own }) : null;
-}
-
-/** One of the two: the product it is, or else that part of the gradient which comes from there. @param {string} gradient @param {string | null} product @param {string} from */
-function arrival(gradient, product, from) {
-  return product
-    ? `\\underbrace{${product}}_{\\text{${from}}}`
-    : `\\left.${gradient}\\right|_{\\text{from ${from}}}`;
-}
-
-/** What is handed back, or that nothing is. @param {Pass} now @param {Moment} at @param {Set<string>} parameters */
-function handover(now, at, parameters) {
-  const [t, line] = [at.t ?? 0, /** @type {import("../types.js").Line} */ (at.line)];
-  const source = latex(line, { t: at.t, parameters, own: now.ownStep(at) });
-  const cut = t > 0 ? now.cut(t - 1) : null;
-  if (now.carries && cut?.rest) return `${source} \\quad \\text{(less what is cut)}`;
-  if (now.carries && !cut) return source;
-  const state = line.target.slice("grad.".length);
-  const reason = now.carries ? "cut here" : "no state was given";
-  return `\\frac{\\partial L}{\\partial ${symbol(state, t)}} = 0 \\quad \\text{(${reason})}`;
 }

@@ -123,7 +123,7 @@ function firstWeights(draft) {
 function cellChoice(draft, name, wrong) {
   const { cells } = offers.value;
   const current = isOwn(draft) ? OWN : given(draft, "cell");
-  return html`<select id=${name} aria-invalid=${wrong} @change=${chooseCell}>
+  return html`<select id="spec.${name}" aria-invalid=${wrong} @change=${chooseCell}>
     ${cells.map((cell) => html`<option value=${cell.name} .selected=${cell.name === current}>${cell.name}: ${cell.title}</option>`)}
     <option value=${OWN} .selected=${current === OWN}>your own equations</option>
   </select>`;
@@ -142,7 +142,7 @@ function chooseCell(event) {
 function equations(draft, name, wrong) {
   const own = /** @type {OwnCell} */ (given(draft, "cell"));
   const typed = (/** @type {Event} */ e) => /** @type {HTMLTextAreaElement} */ (e.target).value;
-  return html`<textarea id=${name} class="code" rows="7" spellcheck="false" aria-invalid=${wrong} .value=${own.equations}
+  return html`<textarea id="spec.${name}" class="code" rows="7" spellcheck="false" aria-invalid=${wrong} .value=${own.equations}
       @input=${(/** @type {Event} */ e) => change("cell", { ...own, equations: typed(e) }, true)}></textarea>
     <p class="hint">+ − * @ and activations; x is the input, NAME_prev the step before, y_prev the output fed back; other names become weights.</p>`;
 }
@@ -159,7 +159,7 @@ function fedBack(draft, name, wrong) {
       value === "none" ? { source: value } : { ...part, source: "output", mode: value },
     );
   };
-  return html`<select id=${name} aria-invalid=${wrong} @change=${choose}>
+  return html`<select id="spec.${name}" aria-invalid=${wrong} @change=${choose}>
     ${FEEDBACK.map(([one, words]) => html`<option value=${one} .selected=${one === current}>${words}</option>`)}
   </select>`;
 }

@@ -1,21 +1,25 @@
 /** The header: the experiment in words, and what can be opened from here. */
 
 import { drawn } from "../drawing.js";
+import { changeTheme, present, toggle } from "../keys.js";
 import { count } from "../number.js";
-import { panel, pass, theme, themeChosen } from "../store.js";
+import { groupsOf } from "../overrides.js";
+import { panel, pass, presenting, theme } from "../store.js";
 import { html, render } from "../vendor/lit-html/lit-html.js";
 import { quoted } from "../words.js";
 
 /** @import { Pass } from "../pass.js" */
-/** @import { Spec, Task } from "../types.js" */
+/** @import { Plan, Spec, Task } from "../types.js" */
 
 const LONGEST = 40;
 
 /** @param {HTMLElement} element @param {{ share: () => Promise<string> }} actions `share` copies the link and says how that went */
 export function mount(element, { share }) {
   drawn(
-    () => ({ now: pass.value, open: panel.value, look: theme.value }),
-    ({ now, open, look }) =>
+    () => ({ now: pass.value, open: panel.value, look: theme.value, room: presenting.value }),
+    ({ now, open, look, room }) => {
+      // In Present only who hears the page is told its name.
+      element.classList.toggle("hidden-text", room);
       render(
         html`<h1 class="wordmark">Unroll</h1>
           <button class="experiment-words" title="change the experiment (E)" @click=${() => toggle("experiment")}>
@@ -23,23 +27,16 @@ export function mount(element, { share }) {
           </button>
           <nav aria-label="Page">
             <button class="plain" aria-expanded=${open === "experiment"} @click=${() => toggle("experiment")}>Experiment</button>
+            <button class="plain" aria-expanded=${open === "whatif"} @click=${() => toggle("whatif")}>What if</button>
             <button class="plain" @click=${(/** @type {Event} */ event) => shared(event, share)}>Share</button>
+            <button class="plain" id="present" @click=${present}>Present</button>
             <button class="plain" @click=${changeTheme}>${look === "dark" ? "Light" : "Dark"}</button>
             <button class="plain" aria-label="Help: keys and legend" aria-expanded=${open === "help"} @click=${() => toggle("help")}>Help</button>
           </nav>`,
         element,
-      ),
+      );
+    },
   );
-}
-
-/** @param {"experiment" | "help"} which */
-export function toggle(which) {
-  panel.value = panel.value === which ? null : which;
-}
-
-function changeTheme() {
-  themeChosen.value = true;
-  theme.value = theme.value === "dark" ? "light" : "dark";
 }
 
 /** @param {Event} event @param {() => Promise<string>} share */
@@ -53,12 +50,23 @@ async function shared(event, share) {
 function words({ plan, sizes }) {
   const { spec } = plan;
   const name = typeof spec.cell === "string" ? spec.cell : spec.cell.name;
-  const parameters = plan.parameters.reduce((sum, parameter) => sum + parameter.count, 0);
   const layers = sizes.L > 1 ? `${sizes.L} layers of ` : "";
   const task = TASKS[spec.task.kind]?.(spec.task) ?? spec.task.kind;
   const size = [several(sizes.T, "step"), ...(sizes.B > 1 ? [several(sizes.B, "sequence")] : [])];
   return html`<b>${name}</b>, ${layers}${several(sizes.H, `${kind(spec)}unit`)}, ${task}, ${size.join(", ")},
-    ${several(parameters, "parameter")}${spec.weights_shared ? "" : ", each step its own"}${unusual(spec)}, seed ${spec.seed}`;
+    ${parameters(plan)}${unusual(spec)}, seed ${spec.seed}${changed(spec)}`;
+}
+
+/** How many parameters there are; where each step has its own, what they are multiplied from. @param {Plan} plan */
+function parameters({ parameters: all, spec, sizes }) {
+  const held = all.reduce((sum, parameter) => sum + parameter.count, 0);
+  if (spec.weights_shared) return several(held, "parameter");
+  return `${sizes.T} × ${count(held / sizes.T)} = ${several(held, "parameter")}, each step its own`;
+}
+
+/** @param {Spec} spec */
+function changed({ overrides }) {
+  return overrides.length ? `, ${groupsOf(overrides, {}).length} changed` : "";
 }
 
 /** Each task as what is to be done. @type {Record<string, (task: Task) => unknown>} */

@@ -1,25 +1,35 @@
-/** Help: every key, and every symbol and colour on the screen. */
+/** Help: every key, and a legend of every symbol and colour on the screen. */
 
 import { drawn } from "../drawing.js";
-import { gradientColor, VALUE_SCALE } from "../palette.js";
-import { panel, theme } from "../store.js";
-import { html, render } from "../vendor/lit-html/lit-html.js";
+import { KEYS } from "../keys.js";
+import { typesetAll } from "../notation.js";
+import {
+  bare,
+  book,
+  copies,
+  faces,
+  front,
+  panel,
+  pass,
+  picture,
+  presenting,
+  theme,
+  workingsShown,
+} from "../store.js";
+import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
+import { legend } from "./legend.js";
 
-/** @type {[string[], string][]} */
-const KEYS = [
-  [["Space"], "play, pause"],
-  [["←", "→"], "one moment back, forward"],
-  [["Shift", "←", "→"], "one timestep back, forward"],
-  [["PageUp", "PageDown"], "one moment back, forward (a clicker sends these)"],
-  [["Home", "End"], "first moment, last moment"],
-  [["G"], "pass, timestep, equation: how far one moment goes"],
-  [["E"], "the experiment"],
-  [["D"], "light, dark"],
-  [["F"], "full screen"],
-  [["+", "−"], "larger, smaller text"],
-  [["?"], "this help"],
-  [["Esc"], "close what is open"],
-];
+/** @import { Group, Row } from "../keys.js" */
+/** @import { Part, Shown } from "./legend.js" */
+
+/** What is on a key, where that is not its name. */
+const CAPS = /** @type {Record<string, string>} */ ({
+  " ": "Space",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  Escape: "Esc",
+  "-": "−",
+});
 
 /** @param {HTMLDialogElement} element */
 export function mount(element) {
@@ -27,52 +37,67 @@ export function mount(element) {
     if (panel.peek() === "help") panel.value = null;
   });
   drawn(
-    () => ({ open: panel.value === "help", look: theme.value }),
-    ({ open, look }) => {
-      if (open) render(content(element, look), element);
-      if (open && !element.open) element.showModal();
-      if (!open && element.open) element.close();
+    () => (panel.value === "help" ? read() : null),
+    (state) => {
+      if (state) {
+        render(content(element, legend(state)), element);
+        typesetAll(element);
+      }
+      if (state && !element.open) element.showModal();
+      if (!state && element.open) element.close();
     },
   );
 }
 
-/** @param {HTMLDialogElement} element @param {"light" | "dark"} look */
-function content(element, look) {
-  const stops = VALUE_SCALE[look].map(([, color]) => color).join(",");
-  const faint = [0, 0.5, 1].map((at) => gradientColor(at, look)).join(",");
-  return html`<h2>Keys and legend</h2>
-    <div class="help-columns">
-      <dl>
-        ${KEYS.map(([keys, what]) => html`<dt>${keys.map((key) => html`<kbd>${key}</kbd>`)}</dt><dd>${what}</dd>`)}
-      </dl>
-      <dl>
-        <dt><span class="swatch" style=${`background:linear-gradient(90deg,${stops})`}></span></dt>
-        <dd>a value, one band a unit: orange −1, paper 0, blue +1 (a state that is not held within 1: its largest)</dd>
-        <dt><span class="swatch" style=${`background:linear-gradient(90deg,${faint})`}></span></dt>
-        <dd>a gradient coming back: the wider and stronger the arrow, the larger its norm; a full step paler is ten times smaller</dd>
-        <dt><svg class="legend-arrow" width="40" height="16" aria-hidden="true"><path class="arrow" d="M2 8L32 8M38 8l-6 -3.5v7z"></path></svg></dt>
-        <dd>a value going forward</dd>
-        <dt><span class="swatch now-swatch"></span></dt>
-        <dd>the step of this moment</dd>
-        <dt>✓</dt>
-        <dd>the likeliest character was the true one, which stands above it; else “not” and what it guessed; of numbers the prediction</dd>
-        <dt><span class="bar-key"></span></dt>
-        <dd>a step’s share of one weight’s gradient</dd>
-        <dt><span class="line-key"></span></dt>
-        <dd>the sum of the shares so far</dd>
-        <dt>–</dt>
-        <dd>nothing is asked of this step: it has no target</dd>
-        <dt><svg width="40" height="20" aria-hidden="true"><path class="cut" d="M17 1v18M23 1v18"></path></svg></dt>
-        <dd>truncation: no gradient goes back from here</dd>
-        <dt><i>ȳ</i></dt>
-        <dd>the output before, fed back: the truth, the prediction or a draw from it</dd>
-        <dt>␣</dt>
-        <dd>a space</dd>
-        <dt><i>∂L/∂h</i></dt>
-        <dd>how the loss L changes with h: the gradient of h</dd>
-        <dt>⊙</dt>
-        <dd>unit by unit product; ⊤ is a matrix turned over</dd>
-      </dl>
-    </div>
-    <div class="panel-actions"><span></span><button class="button" autofocus @click=${() => element.close()}>Close</button></div>`;
+/** @returns {Shown} */
+function read() {
+  book.value;
+  pass.value?.arrived.value;
+  const one = bare.value ? [] : [front.value];
+  return {
+    now: pass.value,
+    look: theme.value,
+    shown: picture.value,
+    faces: faces.value,
+    cards: presenting.value ? one : ["meaning", "code", "plots"],
+    copies: copies.value,
+    workings: workingsShown.value,
+  };
+}
+
+/** @param {HTMLDialogElement} element @param {Part[]} parts */
+function content(element, parts) {
+  return html`<header class="help-head">
+      <h2>Keys and legend</h2>
+      <button class="button" autofocus @click=${() => element.close()}>Close</button>
+    </header>
+    <div class="help-columns">${KEYS.map(keys)}</div>
+    <div class="help-columns">${parts.map(part)}</div>`;
+}
+
+/** @param {Group} group */
+function keys({ title, rows }) {
+  return html`<section><h3>${title}</h3><dl>${rows.map(
+    (row) => html`<dt>${caps(row)}</dt><dd>${row.told}</dd>`,
+  )}</dl></section>`;
+}
+
+/** The keys of a row, Shift once for both. @param {Row} row */
+function caps({ keys: names }) {
+  const told = Object.keys(names).flatMap((name) => name.split(/(?<=Shift)\+/));
+  return [...new Set(told)].map(cap);
+}
+
+/** @param {string} name */
+function cap(name) {
+  const text = CAPS[name] ?? (name.length === 1 ? name.toUpperCase() : name);
+  return html`<kbd>${text}</kbd>`;
+}
+
+/** @param {Part} of */
+function part({ title, entries }) {
+  if (entries.length === 0) return nothing;
+  return html`<section><h3>${title}</h3><dl>${entries.map(
+    ({ sign, told }) => html`<dt>${sign}</dt><dd>${told}</dd>`,
+  )}</dl></section>`;
 }

@@ -1,13 +1,14 @@
 /** The tip on the stage: what the band under the pointer is, and its value in full. */
 
+import { was } from "../changes.js";
 import { full, short } from "../number.js";
-import { html, render } from "../vendor/lit-html/lit-html.js";
+import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { visible } from "../words.js";
 
 /** @import { Strip } from "../geometry.js" */
 /** @import { Pass } from "../pass.js" */
 /** @import { Row } from "../types.js" */
-/** @import { Scene } from "./arrows.js" */
+/** @import { Scene } from "./scene.js" */
 /** A band under the pointer. @typedef {{ strip: Strip, t: number, unit: number, x: number, y: number }} Hovered */
 
 /** @param {HTMLElement} tip @param {Scene | null} now @param {Hovered | null} at */
@@ -20,11 +21,12 @@ export function drawTip(tip, now, at) {
   if (!shown) return;
   const { row } = at.strip;
   const value = now.pass.value(row.name, at.t)?.[at.unit] ?? Number.NaN;
+  const old = was(row.name, at.t, at.unit);
   tip.style.left = `${Math.min(at.x + 14, now.g.width - 190)}px`;
   tip.style.top = `${Math.min(at.y + 14, now.g.height - 60)}px`;
   render(
     html`<b>${short(value, { signed: true })}</b> ${what(now.pass, row, at.unit)}, step ${at.t + 1}<br />
-      <span class="exact">${full(value)}</span>`,
+      <span class="exact">${full(value)}</span>${old === null ? nothing : html`<br />was <span class="changed">${short(old, { signed: true })}</span>`}`,
     tip,
   );
 }

@@ -1,13 +1,16 @@
 /** One weight: its share at every step, multiplied out, and the sum that is its gradient. */
 
+import { before, inFull } from "../changes.js";
 import { drawn, showCurrent } from "../drawing.js";
+import { plainName } from "../letters.js";
 import { typesetAll, written } from "../notation.js";
 import { full, short } from "../number.js";
 import { VALUE_SCALE } from "../palette.js";
 import { moment, moveToTimestep } from "../playhead.js";
-import { chosen, pass, selection, theme, timeline } from "../store.js";
+import { baseline, book, chosen, faces, pass, selection, theme, timeline } from "../store.js";
 import { html, nothing, render, svg } from "../vendor/lit-html/lit-html.js";
-import { parameterTitle, shortName } from "../words.js";
+import { parameterTitle } from "../words.js";
+import { toolsOf } from "./tabs.js";
 
 /** @import { Pass } from "../pass.js" */
 /** @import { Timeline } from "../timeline.js" */
@@ -22,8 +25,11 @@ const SIDE = { small: 72, large: 120 };
 export function mount(element) {
   drawn(
     () => {
+      if (faces.value.plots !== "weight") return null;
       const [now, line, at] = [pass.value, timeline.value, moment.value];
       now?.arrived.value;
+      baseline.value;
+      book.value;
       const [selected, look] = [chosen.value, theme.value];
       if (!now || !line || !at) return null;
       return { now, line, at, selected, look, step: now.ownStep(at) };
@@ -34,22 +40,28 @@ export function mount(element) {
 
 /** @param {HTMLElement} element @param {State} state */
 function draw(element, state) {
-  render(card(state), element);
+  render(tools(state), toolsOf("weight"));
+  render(face(state), element);
   typesetAll(element);
   showCurrent(/** @type {HTMLElement} */ (element.querySelector(".shares")));
 }
 
-/** @param {State} state */
-function card(state) {
+/** Which weight it is. @param {State} state */
+function tools(state) {
   const { now, selected, step } = state;
   const [rows, columns = 1] = now.shapeOf(selected.parameter);
   const matrix = now.parameters.get(selected.parameter)?.role === "matrix";
-  return html`<header class="card-head">
-      <h2>One weight${step === null ? nothing : ` of step ${step + 1}`}</h2>
-      <label class="pick"><span class="hidden-text">Parameter</span>${parameters(state)}</label>
-      ${index("row", selected.row, rows, "row")} ${matrix ? index("column", selected.column, columns, "col") : nothing}
-    </header>
-    <div class="weight-body">
+  return html`${step === null ? nothing : html`<span>step ${step + 1}</span>`}
+    <label class="pick"><span class="hidden-text">Parameter</span>${parameters(state)}</label>
+    ${index("row", selected.row, rows, "row")} ${matrix ? index("column", selected.column, columns, "col") : nothing}`;
+}
+
+/** @param {State} state */
+function face(state) {
+  const { now, selected } = state;
+  const [rows, columns = 1] = now.shapeOf(selected.parameter);
+  const matrix = now.parameters.get(selected.parameter)?.role === "matrix";
+  return html`<div class="weight-body">
       ${rows * columns <= MOST && matrix ? map(state, rows, columns) : nothing}
       ${shares(state)}
     </div>
@@ -100,7 +112,7 @@ function map({ now, selected, look, step }, rows, columns) {
     return svg`<rect x=${x} y=${y} width=${side} height=${side} fill=${colorOf(value / largest, look)}></rect>`;
   });
   return html`<svg class="matrix" width=${columns * side + 2} height=${rows * side + 2} viewBox="-1 -1 ${columns * side + 2} ${rows * side + 2}"
-    role="img" aria-label="the values of ${shortName(selected.parameter)}" @click=${(/** @type {MouseEvent} */ e) => chooseAt(e, side, rows, columns)}>
+    role="img" aria-label="the values of ${plainName(selected.parameter)}" @click=${(/** @type {MouseEvent} */ e) => chooseAt(e, side, rows, columns)}>
     ${cells}
     ${svg`<rect class="entry" x=${selected.column * side} y=${selected.row * side} width=${side} height=${side}></rect>`}
   </svg>`;
@@ -156,17 +168,32 @@ function shareRow({ now, line, at, selected }, t, multiplied) {
   const ahead = html`<td class="ahead">·</td>`;
   return html`<tr class=${t === at.t ? "current" : ""} @click=${() => moveToTimestep(t)}>
     <th scope="row">${t + 1}</th>
-    ${known ? values(known, multiplied) : [ahead, multiplied ? ahead : nothing, ahead]}
+    ${known ? values(known, multiplied, wasShare(selected, t)) : [ahead, multiplied ? ahead : nothing, ahead]}
   </tr>`;
 }
 
-/** @param {NonNullable<ReturnType<Pass["share"]>>} known @param {boolean} multiplied */
-function values({ share, delta, z, products }, multiplied) {
+/** What was there without the overrides, null for what is the same. @param {Selection} selected @param {number} t */
+function wasShare({ parameter, row, column }, t) {
+  const read = (/** @type {"share" | "delta" | "z"} */ part) =>
+    before((one) => one.share(parameter, t, row, column)?.[part]);
+  return { share: read("share"), delta: read("delta"), z: read("z") };
+}
+
+/** @param {NonNullable<ReturnType<Pass["share"]>>} known @param {boolean} multiplied @param {ReturnType<typeof wasShare>} was */
+function values({ share, delta, z, products }, multiplied, was) {
   const more = products > 1 ? " + …" : "";
-  const times = z === null ? html`<td></td>` : html`<td title=${full(z)}>× ${short(z)}${more}</td>`;
-  return html`<td title=${full(delta)}>${short(delta, { signed: true })}${multiplied ? "" : more}</td>
+  const times =
+    z === null
+      ? html`<td></td>`
+      : html`<td class=${mark(was.z)} title=${inFull(z, was.z)}>× ${short(z)}${more}</td>`;
+  return html`<td class=${mark(was.delta)} title=${inFull(delta, was.delta)}>${short(delta, { signed: true })}${multiplied ? "" : more}</td>
     ${multiplied ? times : nothing}
-    <td class="share" title=${full(share)}>${short(share, { signed: true })}</td>`;
+    <td class="share ${mark(was.share)}" title=${inFull(share, was.share)}>${short(share, { signed: true })}</td>`;
+}
+
+/** @param {number | null} old */
+function mark(old) {
+  return old === null ? "" : "changed";
 }
 
 /** The sum of what is there so far; then the gradient, then the update. @param {State} state */
@@ -177,17 +204,23 @@ function outcome(state) {
   const steps = Array.from({ length: now.sizes.T }, (_, t) => t);
   const known = steps.filter((t) => at.index >= line.earned(`share.${parameter}`, t));
   if (step !== null) return own(state, step, known.includes(step));
-  const sum = known.reduce((all, t) => all + (now.share(parameter, t, row, column)?.share ?? 0), 0);
+  const sumOf = (/** @type {Pass} */ one) =>
+    known.reduce((all, t) => all + (one.share(parameter, t, row, column)?.share ?? 0), 0);
   const gradient = entryOf(now, now.gradient(parameter), selected);
   if (known.length === now.sizes.T && gradient !== null)
-    return html`<p class="outcome">These ${known.length} add up to its gradient: ${strong(gradient)}</p>`;
+    return html`<p class="outcome">These ${known.length} add up to its gradient: ${strong(gradient, wasGradient(selected))}</p>`;
   if (known.length === 0) return html`<p class="outcome quiet">Shares come with the way back.</p>`;
-  return html`<p class="outcome">So far, ${known.length} of ${now.sizes.T}: ${strong(sum)}</p>`;
+  return html`<p class="outcome">So far, ${known.length} of ${now.sizes.T}: ${strong(sumOf(now), before(sumOf))}</p>`;
 }
 
-/** @param {number} gradient */
-function strong(gradient) {
-  return html`<b class="gradient" title=${full(gradient)}>${short(gradient, { signed: true })}</b>`;
+/** @param {Selection} selected */
+function wasGradient(selected) {
+  return before((one) => entryOf(one, one.gradient(selected.parameter), selected));
+}
+
+/** @param {number} gradient @param {number | null} [old] */
+function strong(gradient, old = null) {
+  return html`<b class="gradient ${mark(old)}" title=${inFull(gradient, old)}>${short(gradient, { signed: true })}</b>`;
 }
 
 /** A step's own weight has the gradient of that step alone. @param {State} state @param {number} step @param {boolean} known */

@@ -86,8 +86,7 @@ class UnrollPage:
         self.panel = page.get_by_role("form", name="Experiment")
         self.help = page.get_by_role("dialog")
         self.equation = page.locator("#equation")
-        self.weight = page.locator("#weight")
-        self.shares = page.locator("#shares")
+        self.weight = self.shares = page.locator("#plots-card")
         self.notices = page.locator("#notices")
         self.map = page.locator(".stage-map")
         self.bars = page.locator(".plot")
@@ -135,6 +134,11 @@ class UnrollPage:
             seen.append(self.shown())
         return seen
 
+    def show(self, face: str) -> None:
+        """Show a face of a card, by the word on its tab."""
+        self.tab.get_by_role("tab", name=face).click()
+        self.frame()
+
     def field(self, label: str) -> Locator:
         """A field of the experiment, by the beginning of its label."""
         return self.panel.get_by_label(re.compile(f"^{re.escape(label)}"))
@@ -151,6 +155,7 @@ class UnrollPage:
 
     def choose_weight(self, parameter: str, row: int, column: int | None = None) -> None:
         """Choose an entry, counted from 1 as the page does."""
+        self.show("One weight")
         self.weight.get_by_label("Parameter").select_option(parameter)
         self.frame()
         for label, value in {"row": row, "col": column}.items():

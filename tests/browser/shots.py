@@ -21,6 +21,13 @@ SIZES = ((1280, 720), (1920, 1080), (390, 844))
 THEMES: tuple[Theme, ...] = ("light", "dark")
 MOMENTS = {"forward": "forward.7", "loss": "loss", "merge": "backward.7", "sum": "sum", "update": "update"}
 CAT: dict[str, Any] = {"cell": "lstm", "task": {"text": "the cat sat on the mat"}}
+EQUATION = {"by": "equation"}
+LINES: dict[str, dict[str, Any]] = {
+    "line": {"at": "forward.7", "kind": "line", "line": "cell_state", "layer": 0},
+    "share": {"at": "backward.7", "kind": "share", "line": "grad.W_forget", "layer": 0},
+    "handover": {"at": "backward.7", "kind": "handover", "line": "grad.h_prev", "layer": 0},
+}
+WIDE: dict[str, Any] = {"hidden_size": 128, "task": {"text": "to be or not to be, that is the question. " * 8}}
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,21 @@ SHOTS = (
     Shot("batch", {"task": {"kind": "count", "batch": 3}, "at": "forward.4"}),
     Shot("adding", {"cell": "lstm_peephole", "task": {"kind": "adding"}, "at": "forward.12"}),
     Shot("sine", {"task": {"kind": "sine"}, "at": "forward.6"}),
+    *(Shot(f"lstm-{name}", CAT | EQUATION | fields) for name, fields in LINES.items()),
+    Shot("numbers", EQUATION | {"meaning": "numbers", "at": "forward.7", "kind": "line", "line": "a", "layer": 0}),
+    Shot("numbers-sum", {"meaning": "numbers", "at": "sum"}),
+    Shot("weight", {"plots": "weight", "at": "backward.4", "code": "torch"}),
+    Shot("copies", {"copies": "layer0.W", "at": "forward.6"}),
+    Shot("rolled", {"picture": "rolled", "at": "backward.7"}),
+    Shot("cell", {"picture": "cell", "at": "forward.7"}),
+    Shot("lstm-cell", CAT | EQUATION | {"picture": "cell"} | LINES["line"]),
+    Shot("whatif", CAT | {"overrides": "forget_gate:1;layer0.W_input[2,3]:2", "at": "backward.3"}),
+    Shot("whatif-panel", {"overrides": "layer0.W[2,3]:2", "at": "backward.3"}, keys=("w",)),
+    Shot("pytorch-letters", CAT | EQUATION | {"symbols": "pytorch"} | LINES["line"]),
+    Shot("present", {"present": "yes", "at": "backward.7"}, sizes=SIZES[:2]),
+    Shot("present-lstm", CAT | {"present": "yes", "at": "backward.7"}, sizes=SIZES[:2]),
+    Shot("wide", WIDE | {"at": "backward.200"}, sizes=SIZES[:2]),
+    Shot("zoomed", CAT | {"at": "backward.7"}, sizes=((640, 360),)),
     Shot("experiment", {"at": "forward.3"}, keys=("e",)),
     Shot("experiment-echo", {"cell": "lstm", "task": {"kind": "echo"}, "at": "forward.5"}, keys=("e",)),
     Shot("wrong", {"at": "forward.3", "hidden_size": 0}),

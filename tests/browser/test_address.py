@@ -22,6 +22,7 @@ def test_a_link_opened_elsewhere_shows_the_same_moment(tabs: Tabs) -> None:
             "by": "equation",
             "at": "backward.4",
             "weight": "layer0.W_reset,1,2",
+            "plots": "weight",
         }
     )
     unroll.press("ArrowRight")

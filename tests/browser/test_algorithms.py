@@ -34,7 +34,7 @@ def test_the_update_tells_the_weight_before_and_after_and_the_rule_that_moved_it
 ) -> None:
     spec = {"optimizer": {"kind": kind}} | ({"clip_norm": clip} if clip else {})
     trace = unroll.trace(spec)
-    unroll.open(spec | {"at": "update", "weight": "layer0.W,2,3"})
+    unroll.open(spec | {"at": "update", "plots": "weight", "weight": "layer0.W,2,3"})
     before, gradient, after = (trace[f"{part}layer0.W"][2, 3] for part in ("", "grad.", "updated."))
     shown = unroll.shown()
     assert {"momentum": "Momentum:", "rmsprop": "RMSprop:", "adam": "Adam:"}[kind] in shown.sentence

@@ -109,7 +109,7 @@ def test_every_task_is_chosen_by_keyboard_with_its_own_fields_and_what_it_asks(u
         expect(unroll.notices).to_be_empty()
         expect(unroll.panel.locator("details").first).to_contain_text(offered[kind]["sentence"])
         for name, parameter in offered[kind]["parameters"].items():
-            field = unroll.panel.locator(f"[id='task.{name}']")
+            field = unroll.panel.locator(f"[id='spec.task.{name}']")
             if name == "values":
                 assert [float(one) for one in field.input_value().split(",")] == parameter["default"]
                 continue
@@ -182,8 +182,8 @@ def test_every_optimizer_shows_its_own_fields_as_the_engine_has_them(unroll: Unr
     unroll.unfold("Learning")
     unroll.field("Rule").select_option(kind)
     unroll.settled()
-    shown = unroll.panel.locator("[id^='optimizer.']").evaluate_all("all => all.map(one => [one.id, one.value])")
-    told = {name.removeprefix("optimizer."): value for name, value in shown}
+    shown = unroll.panel.locator("[id^='spec.optimizer.']").evaluate_all("all => all.map(one => [one.id, one.value])")
+    told = {name.removeprefix("spec.optimizer."): value for name, value in shown}
     assert {name: value if name == "kind" else float(value) for name, value in told.items()} == optimizer
 
 
@@ -196,7 +196,7 @@ def test_what_a_field_shows_where_the_spec_is_silent_is_what_the_engine_takes(un
     fields = unroll.panel.locator("[id]:is(input, select, textarea)")
     shown = dict(fields.evaluate_all("all => all.map(one => [one.id, one.value])"))
     for name, value in shown.items():
-        head, _, part = name.partition(".")
+        head, _, part = name.removeprefix("spec.").partition(".")
         taken = spec[head][part] if part else spec[head]
         assert value == {None: "", True: "true", False: "false"}.get(taken, taken) or float(value) == taken
 
@@ -229,3 +229,16 @@ def test_the_field_that_is_wrong_in_a_link_is_gone_to_wherever_it_is(unroll: Unr
     expect(unroll.panel.get_by_role("alert")).to_be_in_viewport()
     unroll.tab.keyboard.type("0")
     expect(unroll.header).to_contain_text("truncated 7, 50")
+
+
+def test_a_decimal_is_typed_letter_by_letter(unroll: UnrollPage) -> None:
+    unroll.open()
+    unroll.open_experiment()
+    unroll.unfold("Learning")
+    rate = unroll.field("Learning rate")
+    rate.fill("")
+    for letter in "0.05":
+        unroll.press(letter)
+        unroll.frame()
+    expect(rate).to_have_value("0.05")
+    expect(unroll.tab).to_have_url(re.compile(r"optimizer\.learning_rate=0\.05"))

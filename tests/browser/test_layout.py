@@ -45,7 +45,7 @@ EXTENT = """() => {
   const [page, stage] = [document.scrollingElement, document.querySelector(".stage-scroll")];
   return { page: [page.scrollWidth, page.scrollHeight], stage: stage.scrollWidth - stage.clientWidth };
 }"""
-PLACES = """() => ["stage", "transport", "now-line", "equation", "weight", "shares"].map(
+PLACES = """() => ["stage", "transport", "now-line", "equation", "code", "shares"].map(
   (id) => JSON.stringify(document.getElementById(id).getBoundingClientRect()))"""
 NUMBERS = """() => {
   const box = document.querySelector("#equation .vectors");
@@ -104,7 +104,7 @@ def test_the_numbers_of_every_equation_fit_the_card_and_what_they_make_is_in_vie
 
 
 def test_the_step_of_the_moment_stays_in_view_in_the_list_of_shares(unroll: UnrollPage) -> None:
-    unroll.open(CAT | {"at": "backward.21"})
+    unroll.open(CAT | {"at": "backward.21", "plots": "weight"})
     table = unroll.weight.get_by_label("Shares by step").bounding_box()
     assert table is not None
     for _ in range(21):

@@ -117,6 +117,6 @@ def test_an_arrow_takes_over_from_playing(unroll: UnrollPage) -> None:
 
 
 def test_a_step_that_is_clicked_in_a_card_is_gone_to(unroll: UnrollPage) -> None:
-    unroll.open({"at": "backward.8"})
+    unroll.open({"at": "backward.8", "plots": "weight"})
     unroll.weight.get_by_role("row", name=re.compile("^3 ")).click()
     expect(unroll.now_line).to_contain_text("Backward, step 3 of 10.")

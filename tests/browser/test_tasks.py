@@ -128,7 +128,7 @@ def test_of_several_sequences_the_first_is_shown_and_said_to_be(unroll: UnrollPa
 
 
 def test_norms_and_shares_are_of_all_sequences_together(unroll: UnrollPage) -> None:
-    spec = COUNT | {"weight": "layer0.W,1,2"}
+    spec = COUNT | {"plots": "weight", "weight": "layer0.W,1,2"}
     trace = unroll.trace(COUNT)
     unroll.open(spec | {"at": "backward.3"})
     shown = unroll.shown()

@@ -12,14 +12,14 @@ from tests.browser.page import UnrollPage, number
 
 SPEC: dict[str, Any] = {"weights_shared": False}
 NAME = "layer0.W"
-CHOSEN = SPEC | {"weight": f"{NAME},1,2"}
+CHOSEN = SPEC | {"plots": "weight", "weight": f"{NAME},1,2"}
 
 
 def test_the_weight_is_that_of_the_step_at_the_playhead_and_so_is_its_gradient(unroll: UnrollPage) -> None:
     trace = unroll.trace(SPEC)
     unroll.open(CHOSEN | {"at": "backward.4"})
     assert trace[NAME].shape[0] == len(trace["loss"])
-    expect(unroll.weight.get_by_role("heading")).to_have_text("One weight of step 4")
+    expect(unroll.weight).to_contain_text("step 4")
     expect(unroll.weight).to_contain_text("Its gradient comes with the way back.")
     unroll.open(CHOSEN | {"by": "equation", "at": "backward.4", "kind": "share", "line": "grad.W", "layer": 0})
     outcome = unroll.titles(unroll.weight.locator(".outcome"))[0]
@@ -37,12 +37,13 @@ def test_the_weight_is_that_of_the_step_at_the_playhead_and_so_is_its_gradient(u
 
 def test_the_shares_stand_alone_and_no_sum_is_drawn(unroll: UnrollPage) -> None:
     trace = unroll.trace(SPEC)
-    unroll.open(CHOSEN | {"at": "sum"})
+    unroll.open(CHOSEN | {"plots": "shares", "at": "sum"})
     bars, line = (unroll.bars.evaluate("(plot, i) => Array.from(plot.data[i].y)", i) for i in (0, 1))
     norms = np.linalg.norm(trace[f"grad.{NAME}"].reshape(10, -1), axis=1)
     np.testing.assert_allclose(bars, norms, rtol=1e-12)
     assert line == [None] * 10
     expect(unroll.shares).to_contain_text("nothing is added up")
+    unroll.show("One weight")
     expect(unroll.weight).not_to_contain_text("add up")
     shown = unroll.shown()
     assert "no shares are added up" in shown.sentence
@@ -51,7 +52,7 @@ def test_the_shares_stand_alone_and_no_sum_is_drawn(unroll: UnrollPage) -> None:
 
 def test_the_update_is_that_of_one_steps_weight(unroll: UnrollPage) -> None:
     trace = unroll.trace(SPEC)
-    unroll.open(SPEC | {"at": "update", "weight": "layer0.U,1,3"})
+    unroll.open(SPEC | {"at": "update", "plots": "weight", "weight": "layer0.U,1,3"})
     numbers = [trace[f"{part}layer0.U"][0, 1, 3] for part in ("", "grad.", "updated.")]
     assert [number(one) for one in unroll.shown().numbers] == numbers
     assert unroll.titles(unroll.weight.locator(".outcome")) == [numbers]

@@ -93,7 +93,7 @@ def test_a_share_is_not_told_before_its_step_gave_it(unroll: UnrollPage) -> None
     unroll.choose_weight("layer0.W_forget", 2, 3)
     assert rows_of(unroll) == [[]] * 10
     expect(unroll.weight).to_contain_text("Shares come with the way back.")
-    unroll.open(LSTM | {"at": "backward.5", "weight": "layer0.W_forget,1,2"})
+    unroll.open(LSTM | {"at": "backward.5", "plots": "weight", "weight": "layer0.W_forget,1,2"})
     expected = expected_rows(trace, "layer0.W_forget", 1, 2)
     assert rows_of(unroll) == [[]] * 5 + expected[5:]
     expect(unroll.weight).to_contain_text("So far, 5 of 10")
@@ -101,7 +101,7 @@ def test_a_share_is_not_told_before_its_step_gave_it(unroll: UnrollPage) -> None
 
 
 def test_an_entry_beyond_the_matrix_is_the_last_there_is(unroll: UnrollPage) -> None:
-    unroll.open(LSTM | {"weight": "layer0.W_forget,99,99"})
+    unroll.open(LSTM | {"plots": "weight", "weight": "layer0.W_forget,99,99"})
     for label in ("row", "col"):
         expect(unroll.weight.get_by_label(label, exact=True)).to_have_value("8")
     unroll.choose_weight("layer0.W_forget", 99, 0)

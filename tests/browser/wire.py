@@ -5,7 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 # Runs before any script of the page. `data-settled` on the root is "true" while the last run that
-# was asked for is answered; `unrollTimes` holds when (ms) it was asked for and when its frames came.
+# was asked for is answered, whatever becomes of a baseline, whose runs are b1 and so on; `unrollTimes`
+# holds when (ms) it was asked for and when its frames came.
 WATCH = """(() => {
   let asked = null;
   window.unrollTimes = { asked: 0, frames: [] };
@@ -16,7 +17,7 @@ WATCH = """(() => {
   };
   const sent = (data) => {
     const { type, run } = JSON.parse(data);
-    if (type !== "run") return;
+    if (type !== "run" || !run.startsWith("r")) return;
     asked = run;
     document.documentElement.dataset.settled = "false";
     window.unrollTimes = { asked: performance.now(), frames: [] };

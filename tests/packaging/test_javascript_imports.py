@@ -5,18 +5,37 @@ from pathlib import Path
 
 STATIC = Path(__file__).parents[2] / "static"
 WHAT_DRAWS = {
+    "activations.js",
+    "arithmetic.js",
+    "diagram/circuit.js",
+    "diagram/diagram.js",
     "drawing.js",
+    "evaluation.js",
     "geometry.js",
+    "joined.js",
+    "letters.js",
+    "motion.js",
     "names.js",
     "notation.js",
     "number.js",
     "palette.js",
     "plot.js",
+    "raster.js",
     "sentence.js",
+    "terms.js",
     "vector.js",
     "words.js",
 }
-WHAT_IS_DRAWN = {"moments.js", "playhead.js", "store.js", "types.js"}
+WHAT_IS_DRAWN = {
+    "changes.js",
+    "faces.js",
+    "keys.js",
+    "moments.js",
+    "overrides.js",
+    "playhead.js",
+    "store.js",
+    "types.js",
+}
 
 COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"'`])//[^\n]*", re.DOTALL)
 IMPORT = re.compile(
