@@ -141,6 +141,6 @@ export class Quantities {
     const isSymbol =
       (local === "x" && this.layer === 0) || /^(grad\.)?(y_prev|y_hat|y|o)(\.|$)/.test(local);
     const character = isSymbol ? alphabet?.[unit >= joined ? unit - joined : unit] : undefined;
-    return character === undefined ? String(unit + 1) : `${unit + 1} “${visible(character)}”`;
+    return character === undefined ? String(unit + 1) : `${unit + 1}\u00a0“${visible(character)}”`;
   }
 }

@@ -7,7 +7,7 @@ let forget = 0;
 /** @param {HTMLElement} box what holds the rows @param {(words: string) => void} say */
 export function listen(box, say) {
   box.addEventListener("click", (event) => {
-    const number = /** @type {HTMLElement} */ (event.target).closest("[title]:not(button)");
+    const number = /** @type {HTMLElement} */ (event.target).closest(".figure[title]");
     if (number instanceof HTMLElement) void copy(exact(number), say);
   });
   box.addEventListener("keydown", (event) => {
@@ -21,7 +21,7 @@ export function listen(box, say) {
 
 /** @param {HTMLElement} number */
 function exact(number) {
-  return number.title.replaceAll("−", "-").replace("the pass has ", "");
+  return number.title.replaceAll("−", "-");
 }
 
 /** What a row comes to. @param {HTMLElement} row */

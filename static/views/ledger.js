@@ -33,7 +33,6 @@ export function drawLedger(box, steps) {
     box,
   );
   typesetAll(box);
-  box.classList.toggle("scrolls", box.scrollHeight > box.clientHeight);
 }
 
 /** @param {Line} line @param {Decimals} most */
@@ -164,7 +163,7 @@ function verdict({ engine, same, apart }) {
   if (engine === null) return nothing;
   if (same)
     return html`<span class="same" title="the pass has ${full(engine)}">✓<span class="hidden-text">, as the pass has it</span></span>`;
-  return html`<span class="differs">the pass has <span title=${full(engine)}>${told(engine, true)}</span>, apart by <span title=${full(apart)}>${told(apart)}</span></span>`;
+  return html`<span class="differs">the pass has <span class="figure" title=${full(engine)}>${told(engine, true)}</span>, apart by <span class="figure" title=${full(apart)}>${told(apart)}</span></span>`;
 }
 
 /** What follows from the result and will be needed. @param {Row} row @param {Decimals} most */

@@ -31,6 +31,7 @@ export function mount(element, { check }) {
     toolsOf("numbers"),
   );
   copying.listen(box, say);
+  copying.listen(foot, say);
   pinnedWeight.mount(foot, check);
   drawn(read, (state) => state && draw(box, state));
   drawn(

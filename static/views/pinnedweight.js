@@ -85,9 +85,9 @@ function told(gradient, at) {
 function comparison({ analytic, numeric, ok }) {
   const [own, other] = [analytic ?? Number.NaN, numeric ?? Number.NaN];
   const apart = Math.abs(own - other);
-  return html`<span>central differences ${number(other, DIGITS)},</span>
-    <span>backpropagation ${number(own, DIGITS)},</span>
-    <span>apart <b class="figure" title=${full(apart)}>${short(apart)}</b>
+  return html`<span class="compared">central differences ${number(other, DIGITS)},</span>
+    <span class="compared">backpropagation ${number(own, DIGITS)},</span>
+    <span class="compared">apart <b class="figure" title=${full(apart)}>${short(apart)}</b>
     ${ok ? html`<span class="same">✓<span class="hidden-text">, as close as rounding allows</span></span>` : html`<span class="failed">more than rounding explains</span>`}</span>`;
 }
 

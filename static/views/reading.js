@@ -51,12 +51,13 @@ function symbols({ now, base }, t, alphabet, made) {
     if (alphabet[place] === old) undo(made);
     else choose(t, place);
   };
-  return html`<div class="field"><label for="whatif-symbol">Reads</label>
+  return html`<div class="field">
+    <div class="amount-head"><label for="whatif-symbol">Reads</label>
+      <span class="hint">${made.length && old ? `was ${quoted(old)}` : ""}</span></div>
     <select id="whatif-symbol" @change=${chose}>
       ${alphabet.map((symbol, i) => html`<option .selected=${live(i === current)}>${quoted(symbol)}</option>`)}
       <option ?hidden=${current !== NOTHING} .selected=${live(current === NOTHING)}>${ones.length ? "a mixture" : "nothing"}</option>
-    </select>
-    ${made.length && old ? html`<p class="hint">was ${quoted(old)}</p>` : nothing}</div>`;
+    </select></div>`;
 }
 
 /** Another symbol, as the unit vector that it is. @param {number} t @param {number} place */

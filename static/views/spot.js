@@ -6,6 +6,8 @@ import { traceName } from "../names.js";
 /** @import { Scene } from "./scene.js" */
 /** A place: from where, how wide and how tall, and on which side of it the current column is. @typedef {{ left: number, width: number, height: number, beside: "left" | "right" | null }} Free */
 
+/** Where the stage is in what lies over it, how large it is and how far it is scrolled; `whole` is how wide all of that is. @typedef {{ x: number, y: number, width: number, height: number, whole: number, scrolled: number }} Site */
+
 /** How far from a column anything keeps. */
 const GAP = 10;
 const EDGE = 4;
@@ -14,12 +16,12 @@ const EDGE = 4;
  * The places at a moment, the best first: before the current column on the way back, since those
  * are not reached yet, and after it on the way forward. The neighbour that an arrow comes from or
  * goes to stays in view.
- * @param {Scene} now @param {HTMLElement} box what the stage scrolls in
+ * @param {Scene} now @param {Site} site
  * @returns {Free[]}
  */
-export function freeOf({ g, moment: at }, box) {
-  const [from, to] = [g.left - GAP, Math.min(g.width, box.clientWidth + box.scrollLeft) - EDGE];
-  const height = box.clientHeight - 2 * EDGE;
+export function freeOf({ g, moment: at }, site) {
+  const [from, to] = [g.left - GAP, Math.min(g.width, site.width + site.scrolled) - EDGE];
+  const height = site.height - 2 * EDGE;
   if (at.t === null || !inView(g, at.t))
     return [{ left: from, width: to - from, height, beside: null }];
   const back = at.phase === "backward";
@@ -35,19 +37,20 @@ export function freeOf({ g, moment: at }, box) {
 
 /**
  * Put a panel into a place, as near to the current column as it goes, level with the moment's row.
- * @param {HTMLElement} panel @param {Scene} now @param {Free} place @param {HTMLElement} box
- * @param {HTMLElement} over what the panel is placed in
+ * @param {HTMLElement} panel @param {Scene} now
+ * @param {{ place: Free, box: { width: number, height: number } }} fitted about how large it is
+ * @param {Site} site
  */
-export function put(panel, now, place, box, over) {
-  const [inner, outer] = [box.getBoundingClientRect(), over.getBoundingClientRect()];
-  const [wide, high] = [panel.offsetWidth, panel.offsetHeight];
-  const level = place.beside ? levelOf(now) : box.clientHeight - high / 2;
-  const top = Math.max(EDGE, Math.min(level - high / 2, box.clientHeight - high - EDGE));
-  const spare = place.width - wide;
-  const shift = place.beside === "right" ? spare : place.beside === "left" ? 0 : spare / 2;
-  panel.style.left = `${place.left + shift - box.scrollLeft + inner.x - outer.x}px`;
-  panel.style.top = `${top + inner.y - outer.y}px`;
-  panel.style.setProperty("--level", `${Math.max(18, Math.min(level - top, high - 18))}px`);
+export function put(panel, now, { place, box: { width, height } }, site) {
+  const level = place.beside ? levelOf(now) : site.height - height / 2;
+  const top = Math.max(EDGE, Math.min(level - height / 2, site.height - height - EDGE));
+  const start = place.left - site.scrolled + site.x;
+  const shift = place.beside ? 0 : (place.width - width) / 2;
+  const onRight = place.beside === "right";
+  panel.style.left = onRight ? "auto" : `${start + shift}px`;
+  panel.style.right = onRight ? `${site.whole - start - place.width}px` : "auto";
+  panel.style.top = `${top + site.y}px`;
+  panel.style.setProperty("--level", `${Math.max(18, Math.min(level - top, height - 18))}px`);
   panel.dataset.beside = place.beside ?? "";
 }
 

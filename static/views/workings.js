@@ -51,6 +51,8 @@ const ROOMS = [
 /** How large what was drawn has been. @type {Map<string, { width: number, height: number }>} */
 const boxes = new Map();
 const MOST_BOXES = 2000;
+/** How much wider it may be at another step, whose numbers have more digits. */
+const SPARE = 16;
 /** Pixels for a number on a stage of the usual height, and how much larger they may be on a taller one. */
 const UNIT = 10;
 const USUAL = 390;
@@ -61,15 +63,13 @@ const TALLEST = 0.42;
 /** How much of the stage's width what could fill it may have. */
 const WIDEST = 0.65;
 
-const size = signal({ width: 0, height: 0, digits: 12 });
+/** Where the stage is, asked only when it changes, and the size of small type there. */
+const site = signal({ x: 0, y: 0, width: 0, height: 0, whole: 0, digits: 12 });
 
 /** @param {HTMLElement} element */
 export function mount(element) {
   const box = /** @type {HTMLElement} */ (document.querySelector(".stage-scroll"));
-  sized(box, (width, height) => {
-    const digits = Number.parseFloat(getComputedStyle(box).getPropertyValue("--digits"));
-    size.value = { width, height, digits };
-  });
+  sized(box, () => (site.value = siteOf(box, element)));
   element.addEventListener("pointerover", (event) => (lit.value = litAt(event)));
   element.addEventListener("pointerleave", () => (lit.value = null));
   drawn(read, (state) => draw(element, box, state));
@@ -79,19 +79,28 @@ export function mount(element) {
   );
 }
 
+/** @param {HTMLElement} box what the stage scrolls in @param {HTMLElement} over what lies over it */
+function siteOf(box, over) {
+  const [inner, outer] = [box.getBoundingClientRect(), over.getBoundingClientRect()];
+  const digits = Number.parseFloat(getComputedStyle(box).getPropertyValue("--digits"));
+  const { clientWidth: width, clientHeight: height } = box;
+  const [x, y] = [inner.x - outer.x, inner.y - outer.y];
+  return { x, y, width, height, whole: outer.width, digits };
+}
+
 /** What there is to draw, or null; every signal that it takes part of is read here. */
 function read() {
   const [now, at, by] = [pass.value, moment.value, granularity.value];
-  const { width, height, digits } = size.value;
+  const stage = site.value;
   const [look, selected] = [theme.value, chosen.value];
   now?.arrived.value;
   timeline.value;
   zoom.value;
   book.value;
-  if (picture.value !== "unrolled" || width < PHONE) return { closed: false };
+  if (picture.value !== "unrolled" || stage.width < PHONE) return { closed: false };
   if (!workingsShown.value || !now || !at || !isTold(at, by))
     return { closed: !workingsShown.value };
-  return { closed: false, shown: { width, height, digits, look, selected } };
+  return { closed: false, shown: { stage, look, selected } };
 }
 
 /** @param {Moment} at @param {Granularity} by */
@@ -104,30 +113,33 @@ function draw(element, box, { closed, shown }) {
   settle();
   const [line, at] = [timeline.peek(), moment.peek()];
   const step = line !== null && at !== null && isStep(line, at.index);
-  const now = shown ? scene(shown.width, shown.height, shown.digits) : null;
-  const place = now ? fit(element, now, freeOf(now, box)) : null;
-  if (!place || !now) {
+  const stage = site.peek();
+  const now = shown ? scene(stage.width, stage.height, stage.digits) : null;
+  // Only what does not fit is scrolled, and asking makes the browser lay out everything.
+  const scrolled = now && now.g.width > stage.width + 1 ? box.scrollLeft : 0;
+  const fitted = now ? fit(element, now, freeOf(now, { ...stage, scrolled })) : null;
+  if (!fitted || !now) {
     render(closed ? opener() : nothing, element);
     return;
   }
   const panel = /** @type {HTMLElement} */ (element.firstElementChild);
-  put(panel, now, place, box, element);
+  put(panel, now, fitted, { ...stage, scrolled });
   light(element);
   if (step && isWanted()) arrive(panel);
 }
 
-/** Draw it as large as there is room for; the place it has then, null for none. @param {HTMLElement} element @param {Scene} now @param {Free[]} free the best place first */
+/** Draw it as large as there is room for; its place and how large it is, null where it has none. @param {HTMLElement} element @param {Scene} now @param {Free[]} free the best place first */
 function fit(element, now, free) {
   const of = keyOf(now, free);
   for (const { room, part, place } of tries(free)) {
     const key = [of, room.rows, room.most, part].join();
     const known = boxes.get(key);
     if (known && !fits(known, place)) continue;
-    const box = drawAt(element, now, room, scaleOf(now, free, part));
-    if (!box) return null;
+    if (!drawAt(element, now, room, scaleOf(now, free, part))) return null;
+    const box = known ?? measured(element);
     if (boxes.size > MOST_BOXES) boxes.clear();
     boxes.set(key, box);
-    if (fits(box, place)) return place;
+    if (fits(box, place)) return { place, box };
   }
   return null;
 }
@@ -147,7 +159,7 @@ function keyOf({ pass: now, moment: at, selected, g }, free) {
 
 /** @param {{ width: number, height: number }} box @param {Free} place */
 function fits(box, place) {
-  return box.width <= place.width && box.height <= place.height;
+  return box.width + SPARE <= place.width && box.height <= place.height;
 }
 
 /** As large as the type, and on a tall stage larger. @param {Scene} now @param {Free[]} free @param {number} part of the whole size */
@@ -163,13 +175,19 @@ function scaleOf(now, free, part) {
   };
 }
 
-/** How large it is when it is drawn; null where its numbers are not here yet. @param {HTMLElement} element @param {Scene} now @param {Room} room @param {Scale} scale */
+/** Whether its numbers are here, so that it is drawn. @param {HTMLElement} element @param {Scene} now @param {Room} room @param {Scale} scale */
 function drawAt(element, now, room, scale) {
   const content = contentOf(now, room, scale);
-  if (!content) return null;
-  render(panelOf(now, content), element);
-  const panel = /** @type {HTMLElement} */ (element.firstElementChild);
-  return { width: panel.offsetWidth, height: panel.offsetHeight };
+  if (content) render(panelOf(now, content), element);
+  return content !== null;
+}
+
+/** How large it is: asked once for all steps, since the browser must lay out everything to tell. @param {HTMLElement} element */
+function measured(element) {
+  const { offsetWidth: width, offsetHeight: height } = /** @type {HTMLElement} */ (
+    element.firstElementChild
+  );
+  return { width, height };
 }
 
 /** Moments that are told by more than their line. @type {Record<string, (account: Account, scale: Scale) => unknown>} */

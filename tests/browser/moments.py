@@ -25,7 +25,7 @@ def moments(plan: Plan) -> list[Moment]:
     """Every moment of the pass."""
     T, L = plan.sizes["T"], plan.sizes["L"]
     made = [moment for t in range(T) for moment in _forward(plan, t)]
-    made += [Moment("loss", None, None, "output", line["text"]) for line in plan.equations["output"]]
+    made += [Moment("loss", None, None, "output", line["text"], line["target"]) for line in plan.equations["output"]]
     made += [moment for t in reversed(range(T)) for layer in reversed(range(L)) for moment in _back(plan, t, layer)]
     kinds = ["sum"] + ["clip"] * (plan.spec.clip_norm is not None) + ["update"]
     return made + [Moment("update" if kind == "update" else "sum", None, None, kind, kind) for kind in kinds]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,14 +10,14 @@ import pytest
 from playwright.sync_api import Locator, Route, expect
 
 import engine
-from engine.activations import ACTIVATIONS
 from engine.gradcheck import check
 from tests.browser.conftest import Tabs
+from tests.browser.ledger import SAME, Line, check_lines, ledger, unfold
 from tests.browser.moments import Moment, moments
 from tests.browser.page import UnrollPage, number
+from tests.browser.test_accessibility import violations
 from tests.browser.witness import Witness
 
-SAME = 1e-9
 UNIT = 2
 ROW, COLUMN = 2, 1
 PINNED = {"by": "equation", "meaning": "numbers", "unit": UNIT + 1}
@@ -47,132 +45,6 @@ SPECS: dict[str, dict[str, Any]] = {
         "task": {"kind": "series", "values": [0.1, 0.5, -0.3, 0.2]},
     },
 }
-
-# Opens every product that is folded away as a whole.
-UNFOLD = """async () => {
-  const drawn = async () => { for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame); };
-  for (await drawn(); ; await drawn()) {
-    const [fold] = document.querySelectorAll(".ledger .fold[aria-expanded=false]");
-    if (!fold) return;
-    fold.click();
-  }
-}"""
-# Every row as it stands, once what has been asked for is drawn.
-READ = """async () => {
-  for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
-  const cell = (one) => ({ kind: one.className, title: one.title, text: one.textContent.trim() });
-  return [...document.querySelectorAll(".ledger tr")].map((row) => ({
-    kind: row.className,
-    each: row.parentElement.className === "each",
-    name: row.cells[0].textContent.trim(),
-    words: [...row.cells[0].querySelectorAll(".hidden-text")].map((one) => one.textContent).join(" "),
-    inside: [...row.cells[0].querySelectorAll(".figure")].map((one) => one.title),
-    same: row.querySelector(".same") !== null,
-    cells: [...row.cells].slice(1).map(cell),
-  }));
-}"""
-SIGNS = {"×": np.multiply, "+": np.add, "−": np.subtract, "÷": np.divide}
-FUNCTIONS: dict[str, Any] = {"exp": np.exp, "its root": np.sqrt, "√": np.sqrt, "−log": lambda one: -np.log(one)}
-
-
-@dataclass(frozen=True)
-class Line:
-    """A row of the card: its operands, and its numbers in the two columns on the right, NaN where it has none."""
-
-    kind: str
-    each: bool
-    name: str
-    words: str
-    same: bool
-    left: float
-    op: str
-    right: float
-    product: float
-    sum: float
-
-
-def ledger(unroll: UnrollPage) -> list[Line]:
-    return [line(row) for row in unroll.tab.evaluate(READ)]
-
-
-def line(row: dict[str, Any]) -> Line:
-    numbers = [exact(cell) for cell in row["cells"]]
-    named = {kind: exact(cell) for cell in row["cells"] for kind in ("product", "sum") if kind in cell["kind"]}
-    ends = [named.get("product", np.nan), named.get("sum", np.nan)]
-    told = [row[one] for one in ("kind", "each", "name", "words", "same")]
-    if len(row["cells"]) < 6:
-        inside = [number(one) for one in row["inside"]] or [np.nan]
-        return Line(*told, np.nan, "", inside[0], *ends)
-    op = row["cells"][0]["text"] if "function" in row["cells"][0]["kind"] else row["cells"][1]["text"]
-    return Line(*told, numbers[0], op, numbers[2], *ends)
-
-
-def exact(cell: dict[str, str]) -> float:
-    """The exact number of a cell as it enters: as it is, squared, or as what is left of 1."""
-    if not cell["title"]:
-        return np.nan
-    value = number(cell["title"])
-    if cell["text"].endswith("²"):
-        return value**2
-    return 1 - value if cell["text"].startswith("(1 −") else value
-
-
-def result_of(shown: Line) -> float:
-    """What the row's operands come to, made anew."""
-    if shown.op in SIGNS:
-        return float(SIGNS[shown.op](shown.left, shown.right))
-    named = shown.op.removesuffix("′") or re.sub(r"^.* is ", "", shown.words).split(" of ")[0].split(" ,")[0]
-    if named in FUNCTIONS:
-        return float(FUNCTIONS[named](shown.right))
-    return float(ACTIVATIONS[named].value(np.array([shown.right]))[0])
-
-
-def check_lines(lines: list[Line]) -> list[Line]:
-    """Every operation gives what stands beside it, every sum is that of its rows; returns the results."""
-    for one in lines:
-        value = one.sum if np.isnan(one.product) else one.product
-        if not np.isnan(one.right) and not np.isnan(value):
-            assert abs(result_of(one)) == pytest.approx(abs(value), rel=SAME), one
-    check_heads(lines)
-    check_entries([one for one in lines if one.each])
-    return check_results([one for one in lines if not one.each])
-
-
-def check_heads(lines: list[Line]) -> None:
-    """What is told above products is what they add up to."""
-    for i, head in enumerate(lines):
-        if head.kind != "head":
-            continue
-        after = lines[i + 1 :]
-        end = next((j for j, one in enumerate(after) if one.kind != "under"), len(after))
-        products = [one.product for one in after[:end]]
-        size = max(map(abs, products), default=0)
-        assert abs(sum(products)) == pytest.approx(abs(head.sum), rel=SAME, abs=SAME * size), head
-
-
-def check_entries(lines: list[Line]) -> None:
-    """An entry that is opened is the sum of what it opens to."""
-    starts = [i for i, one in enumerate(lines) if "entry" in one.kind or one.kind == "title"] + [len(lines)]
-    for start, end in pairwise(starts):
-        if lines[start].kind == "title":
-            continue
-        terms = [one.sum for one in lines[start + 1 : end] if not np.isnan(one.sum)]
-        assert sum(terms) == pytest.approx(lines[start].sum, rel=SAME, abs=SAME * max(map(abs, terms), default=0))
-
-
-def check_results(lines: list[Line]) -> list[Line]:
-    """A result is the sum of the column above it, or a function of what came before."""
-    results, column = [], [0.0]
-    for one in lines:
-        if "result" in one.kind:
-            size = max(map(abs, column))
-            if np.isnan(one.right):
-                assert sum(column) == pytest.approx(one.sum, rel=SAME, abs=SAME * size), one
-            results.append(one)
-            column = [0.0]
-        elif not np.isnan(one.sum) and one.kind != "aside":
-            column.append(one.sum)
-    return results
 
 
 def traced(spec: dict[str, Any]) -> engine.Trace:
@@ -243,7 +115,7 @@ def test_every_moment_multiplies_adds_up_and_comes_to_the_engines_number(unroll:
     unroll.open(spec | PINNED | {"at": "forward.1", "weight": f"{weight[0]},{ROW},{COLUMN}"})
     unroll.press("Home")
     for moment in moments(plan):
-        unroll.tab.evaluate(UNFOLD)
+        unfold(unroll)
         results = check_lines(ledger(unroll))
         if moment.kind == "share":
             check_share(trace, moment, results[-1], unroll.tab.locator("#numbers-tools .of-what").inner_text())
@@ -430,3 +302,25 @@ def test_a_check_that_is_refused_says_why_in_a_sentence(unroll: UnrollPage, witn
     check_button(unroll).click()
     expect(foot(unroll)).to_contain_text("this check would take 90 s, at most 60 are allowed.")
     expect(check_button(unroll)).to_be_enabled()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_card(tabs: Tabs, theme: str) -> None:
+    unroll = tabs(color_scheme=theme)
+    for place in ("forward.3", "loss", "backward.3", "update"):
+        unroll.open(SPECS["lstm"] | PINNED | {"at": place})
+        assert violations(unroll) == []
+
+
+def test_a_sum_that_does_not_come_out_is_said_to_differ_and_by_how_much(unroll: UnrollPage) -> None:
+    unroll.open(SPECS["rnn"] | PINNED | {"at": "forward.3", "kind": "line", "line": "a"})
+    expect(unroll.tab.locator(".ledger .same")).to_have_count(1)
+    spoil = "async (unit) => { (await import('/store.js')).pass.value.steps.get('layer0.a')[2].data[unit] += 0.5; }"
+    unroll.tab.evaluate(spoil, UNIT)
+    unroll.press("ArrowRight")
+    unroll.press("ArrowLeft")
+    differs = unroll.tab.locator(".ledger .differs")
+    expect(differs).to_contain_text("the pass has")
+    apart = number(str(differs.locator(".figure").nth(1).get_attribute("title")))
+    assert apart == pytest.approx(0.5, rel=SAME)
+    expect(unroll.tab.locator(".ledger .same")).to_have_count(0)
