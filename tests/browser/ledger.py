@@ -70,13 +70,13 @@ def unfold(unroll: UnrollPage) -> None:
 def line(row: dict[str, Any]) -> Line:
     numbers = [exact(cell) for cell in row["cells"]]
     named = {kind: exact(cell) for cell in row["cells"] for kind in ("product", "sum") if kind in cell["kind"]}
-    ends = {"product": named.get("product", np.nan), "sum": named.get("sum", np.nan)}
-    told = {one: row[one] for one in ("kind", "each", "name", "words", "same")}
+    made: dict[str, Any] = {one: row[one] for one in ("kind", "each", "name", "words", "same")}
+    made |= {"product": named.get("product", np.nan), "sum": named.get("sum", np.nan)}
     if len(row["cells"]) < 6:
         inside = [number(one) for one in row["inside"]] or [np.nan]
-        return Line(**told, left=np.nan, op="", right=inside[0], **ends)
+        return Line(**made, left=np.nan, op="", right=inside[0])
     op = row["cells"][0]["text"] if "function" in row["cells"][0]["kind"] else row["cells"][1]["text"]
-    return Line(**told, left=numbers[0], op=op, right=numbers[2], **ends)
+    return Line(**made, left=numbers[0], op=op, right=numbers[2])
 
 
 def exact(cell: dict[str, str]) -> float:
