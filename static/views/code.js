@@ -204,7 +204,7 @@ function row({ text, marks }) {
   const [, code = text, comment = ""] = isData(text) ? [] : (COMMENT.exec(text) ?? []);
   const name = `row${marks.length > 0 ? " has-moment" : ""}${text.length > LONGEST ? " data" : ""}`;
   const indent = text.length - text.trimStart().length;
-  return html`<span class=${name} style="--indent: ${indent / 2}ch"><span class="indent">${code.slice(0, indent)}</span>${terms(code.slice(indent))}${comment ? html`<span class="comment">${comment}</span>` : nothing}${"\n"}</span>`;
+  return html`<span class=${name} style="--indent: ${indent / 2}ch"><span class="indent">${code.slice(0, indent)}</span>${terms(code.slice(indent))}${comment ? html`${comment.slice(0, comment.indexOf("#"))}<span class="comment">${comment.trimStart()}</span>` : nothing}${"\n"}</span>`;
 }
 
 /** The terms of a long sum, each in one piece. @param {string} code */

@@ -1,12 +1,23 @@
 /** The equation of the moment, under it the numbers that went through it, unit by unit, and all lines of its direction. */
 
+import { inFull, was } from "../changes.js";
 import { drawn, showCurrent, sized } from "../drawing.js";
 import { BOOKS } from "../faces.js";
 import { READING } from "../letters.js";
 import { typesetAll, written } from "../notation.js";
 import { count, full, short } from "../number.js";
 import { moment } from "../playhead.js";
-import { book, chosen, copies, faces, pass, selection, timeline, zoom } from "../store.js";
+import {
+  baseline,
+  book,
+  chosen,
+  copies,
+  faces,
+  pass,
+  selection,
+  timeline,
+  zoom,
+} from "../store.js";
 import { length } from "../vector.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { signal } from "../vendor/signals-core/signals-core.mjs";
@@ -55,6 +66,7 @@ export function mount(element) {
 function state(element) {
   if (faces.value.meaning !== "equation") return null;
   pass.value?.arrived.value;
+  baseline.value?.arrived.value;
   return {
     now: pass.value,
     line: timeline.value,
@@ -179,10 +191,12 @@ function overSymbols(now, at) {
 
 /** @param {Entry} row @param {number[]} units @param {number} unit */
 function line({ tex, label, values, strong, share, name, t }, units, unit) {
-  const cell = (/** @type {number} */ i) =>
-    i < values.length
-      ? html`<td class=${i === unit ? "pinned" : ""} title=${full(values[i])} data-name=${name} data-t=${t ?? nothing} data-unit=${i}>${short(values[i], { signed: !share })}</td>`
-      : html`<td></td>`;
+  const cell = (/** @type {number} */ i) => {
+    if (i >= values.length) return html`<td></td>`;
+    const old = was(name, t ?? 0, i);
+    const kinds = `${i === unit ? "pinned" : ""} ${old === null ? "" : "changed"}`;
+    return html`<td class=${kinds} title=${inFull(values[i], old)} data-name=${name} data-t=${t ?? nothing} data-unit=${i}>${short(values[i], { signed: !share })}</td>`;
+  };
   return html`<tr class=${strong ? "strong" : ""}>
     <th scope="row" data-name=${name} data-t=${t ?? nothing}>${tex ? written(tex, label) : label}</th>
     ${units.map(cell)}

@@ -2,7 +2,7 @@
 
 import { fold } from "../diagram/diagram.js";
 import { moment } from "../playhead.js";
-import { copies, pass, picture, presenting, theme, timeline, zoom } from "../store.js";
+import { book, copies, pass, picture, presenting, theme, timeline, zoom } from "../store.js";
 import { largestNorm } from "./open.js";
 
 /** @import { Fold, Loop } from "../diagram/fold.js" */
@@ -29,6 +29,7 @@ export function rolled({ width, height }) {
   const [now, line, at] = [pass.value, timeline.value, moment.value];
   if (!now || !line || !at || width === 0) return null;
   now.arrived.value;
+  book.value;
   const scale = presenting.value ? ROOM : zoom.value * (height > TALL ? 1.3 : 1);
   return {
     pass: now,

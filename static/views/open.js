@@ -49,6 +49,7 @@ export function opened({ width, height }) {
   const [now, line, current] = [pass.value, timeline.value, moment.value];
   if (!now || !line || !current || width === 0) return null;
   now.arrived.value;
+  book.value;
   const layer = layerOf(now, current);
   const inset = insetOf(width);
   const d = laidOut(now.plan, layer, width - inset.left, height - inset.top);

@@ -49,13 +49,14 @@ function windowOf({ g, pass }) {
 function label(now, { row, top, height }, i) {
   const { g, pass } = now;
   const [low, tall] = [height < LOW * g.scale, height >= TALL * g.scale];
-  const size = height < TINY ? "tiny" : low ? "low" : "";
+  const tiny = height < TINY * Math.max(1, 0.65 * g.scale);
+  const size = tiny ? "tiny" : low ? "low" : "";
   const own = pass.plan.parameters.filter(
     ({ name, layer }) => layer === row.layer && rowOf(pass.plan, name, layer) === row,
   );
   // The letters of other books are too wide to stand beside a name.
   const short = low && book.peek() === "goodfellow";
-  const shown = own.length > 0 && (short || tall) && height >= TINY;
+  const shown = own.length > 0 && (short || tall) && !tiny;
   return html`<div class="row-label ${size}" data-row=${i}
     style="top:${top}px;height:${height}px;width:${g.left - 16}px">
     <span class="symbol" aria-hidden="true"></span>

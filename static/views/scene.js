@@ -2,7 +2,7 @@
 
 import { geometry } from "../geometry.js";
 import { moment } from "../playhead.js";
-import { baseline, chosen, lit, pass, shownCopies, theme, timeline, zoom } from "../store.js";
+import { baseline, book, chosen, lit, pass, shownCopies, theme, timeline, zoom } from "../store.js";
 
 /** @import { Geometry } from "../geometry.js" */
 /** @import { Pass } from "../pass.js" */
@@ -24,6 +24,7 @@ export function scene(width, height, digits) {
   const [now, line, current] = [pass.value, timeline.value, moment.value];
   if (!now || !line || !current || width === 0) return null;
   now.arrived.value;
+  book.value;
   const scale = (digits / DIGITS) * zoom.value;
   return {
     pass: now,

@@ -106,6 +106,7 @@ def test_a_band_under_the_pointer_tells_what_it_is_and_its_value_in_full(
     unroll: UnrollPage, name: str, unit: int, t: int, what: str
 ) -> None:
     unroll.open({"at": "update"})
+    unroll.press("k")  # The workings lie over a part of the bands.
     point_at(unroll, engine.describe(engine.parse_spec({})), name, unit, t)
     tip = unroll.tab.locator(".stage-hover")
     expect(tip).to_contain_text(what)

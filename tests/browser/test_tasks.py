@@ -122,7 +122,7 @@ def test_of_several_sequences_the_first_is_shown_and_said_to_be(unroll: UnrollPa
     shown = unroll.shown()
     assert shown.title == "Forward, step 2 of 9, sequence 1 of 3."
     assert number(shown.numbers[-1]) == trace["loss"][1, 0]
-    expect(unroll.equation.locator(".of-what")).to_have_text("sequence 1 of 3")
+    expect(unroll.tab.locator("#equation-tools .of-what")).to_have_text("sequence 1 of 3")
     expect(unroll.tab.locator(".window")).to_have_text("sequence 1 of 3")
     expect(unroll.header).to_contain_text("9 steps, 3 sequences")
 
