@@ -12,7 +12,8 @@ from tests.browser.page import UnrollPage
 from tests.browser.shots import CAT, MOMENTS, SIZES
 
 # Texts of which a part lies outside a box that hides what is outside it; sideways the window is such a box. Where
-# it can be scrolled to it is not hidden. Letters are lower than their line: its middle third must be inside.
+# it can be scrolled to it is not hidden. A program's row of data ends in an ellipsis, and is whole when it is copied.
+# Letters are lower than their line: its middle third must be inside.
 CUT = """() => {
   const hides = (value) => value === "hidden" || value === "clip";
   const scrolls = (value) => value === "auto" || value === "scroll";
@@ -35,7 +36,8 @@ CUT = """() => {
   while (texts.nextNode()) {
     const parent = texts.currentNode.parentElement;
     const words = texts.currentNode.data.trim();
-    if (!words || !parent.checkVisibility({ visibilityProperty: true }) || parent.closest(".hidden-text")) continue;
+    if (!words || parent.closest(".hidden-text, .row.data")) continue;
+    if (!parent.checkVisibility({ visibilityProperty: true })) continue;
     range.selectNodeContents(texts.currentNode);
     if ([...range.getClientRects()].some((box) => box.width > 0 && isCut(box, parent))) cut.push(words);
   }
