@@ -98,5 +98,5 @@ class Site:
 def _read(path: Path, _modified: int, _size: int) -> File:
     """The file's bytes, read again when its time or size has changed."""
     content = path.read_bytes()
-    gzipped = None if path.suffix in PACKED else gzip.compress(content, 6, mtime=0)
+    gzipped = None if path.suffix in PACKED else gzip.compress(content, mtime=0)
     return File(hashlib.sha256(content).hexdigest()[:16], content, gzipped)

@@ -61,23 +61,49 @@ export function drawnLate(read, draw) {
   });
 }
 
+/** What is asked of the page as soon as this frame's views are all drawn. @type {(() => (() => void) | null)[]} */
+let questions = [];
+
+/**
+ * Ask how something is laid out when every view of this frame is drawn, so that the browser lays
+ * the page out once, whoever asks; what is to change then is done when all have asked.
+ * @param {() => (() => void) | null} ask returns what to change, or null
+ */
+export function laidOut(ask) {
+  if (questions.push(ask) > 1) return;
+  queueMicrotask(() => {
+    const asking = questions;
+    questions = [];
+    for (const change of asking.map((one) => one())) change?.();
+  });
+}
+
 /**
  * Scroll a table so that its current row, or the one that sums up, is in view, and cut no row in two.
  * @param {HTMLElement} box what scrolls; the head of its table is sticky
  */
 export function showCurrent(box) {
-  box.style.setProperty("--spare", "0px");
-  const row = /** @type {HTMLElement | null} */ (
-    box.querySelector("tr.current, tr.strong") ?? box.querySelector("tbody tr")
-  );
-  if (!row || box.scrollHeight <= box.clientHeight) return;
-  // Not in whole pixels: a hundred rows make half a row of what one has over.
-  const high = row.getBoundingClientRect().height;
-  const head = box.querySelector("thead")?.getBoundingClientRect().height ?? 0;
-  const room = box.clientHeight - head;
-  box.style.setProperty("--spare", `${room % high}px`);
-  const above = Math.ceil((row.offsetTop - head - room / 2) / high);
-  box.scrollTop = Math.max(0, above) * high;
+  laidOut(() => {
+    const row = /** @type {HTMLElement | null} */ (
+      box.querySelector("tr.current, tr.strong") ?? box.querySelector("tbody tr")
+    );
+    const spare = Number.parseFloat(box.style.getPropertyValue("--spare")) || 0;
+    if (!row || box.scrollHeight - spare <= box.clientHeight) return () => setSpare(box, spare, 0);
+    // Not in whole pixels: a hundred rows make half a row of what one has over.
+    const high = row.getBoundingClientRect().height;
+    const head = box.querySelector("thead")?.getBoundingClientRect().height ?? 0;
+    const room = box.clientHeight - head;
+    const above = Math.ceil((row.offsetTop - head - room / 2) / high);
+    return () => {
+      setSpare(box, spare, room % high);
+      box.scrollTop = Math.max(0, above) * high;
+    };
+  });
+}
+
+/** @param {HTMLElement} box @param {number} before @param {number} now the pixels under its last whole row */
+function setSpare(box, before, now) {
+  if (before !== now) box.style.setProperty("--spare", `${now}px`);
 }
 
 /** Call back with an element's size whenever it changes. @param {Element} element @param {(width: number, height: number) => void} tell */

@@ -9,9 +9,11 @@ const FADE = 0.8;
 /** What is on its way. @type {Set<HTMLElement>} */
 const moving = new Set();
 
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
 /** Whether whoever looks wants things to move. */
 export function isWanted() {
-  return !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  return !still.matches;
 }
 
 /** End every motion: what has moved is where it belongs. */

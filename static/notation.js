@@ -1,10 +1,15 @@
 /** Lines to mathematics: a line's tree as LaTeX, with the timestep of the moment in its subscripts. */
 
 import { lettersOf } from "./letters.js";
-import katex from "./vendor/katex/katex.mjs";
+import "./vendor/katex/katex.min.js";
 import { html } from "./vendor/lit-html/lit-html.js";
 
 /** @import { Line, Tree } from "./types.js" */
+
+// Half as many bytes to load as its module; this one sets a global instead.
+const katex = /** @type {typeof import("./vendor/katex/katex.min.js").default} */ (
+  Reflect.get(globalThis, "katex")
+);
 
 // The fonts of mathematics are there when the first equation is: else it would be set twice.
 for (const font of ["italic 1em KaTeX_Math", "1em KaTeX_Main"]) void document.fonts.load(font);

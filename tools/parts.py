@@ -57,10 +57,10 @@ PARTS = (
         "katex",
         "katex",
         (
-            ("dist/katex.mjs", "./"),
+            ("dist/katex.min.js", "./"),
             ("dist/katex.min.css", "./"),
             ("dist/fonts/*.woff2", "fonts/"),
-            ("types/katex.d.ts", "katex.d.mts"),
+            ("types/katex.d.ts", "katex.min.d.ts"),
         ),
     ),
     Part("plotly", "plotly.js-cartesian-dist-min", (("plotly-cartesian.min.js", "./"),)),

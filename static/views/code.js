@@ -1,6 +1,6 @@
 /** The listing of the pass as a program, the lines of the moment marked; it can be copied and run. */
 
-import { drawn, sized } from "../drawing.js";
+import { drawn, laidOut, sized } from "../drawing.js";
 import { goTo, moment } from "../playhead.js";
 import { faces, pass, timeline } from "../store.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
@@ -138,11 +138,11 @@ class Listing {
     const high = this.#rows[0]?.getBoundingClientRect().height || 1;
     this.#room = clientHeight - (clientHeight % high);
     this.#scrolled = scrollTop;
-    this.#follow("instant");
+    this.#follow();
   }
 
-  /** Bring the current rows into view, if they are not; by the style's motion, or at once. @param {ScrollBehavior} [behavior] */
-  #follow(behavior = "auto") {
+  /** Bring the current rows into view, if they are not: at once, as a listing that glides would hold up every step. */
+  #follow() {
     const [first, last] = [this.#current[0], this.#current.at(-1)];
     if (first === undefined || last === undefined || this.#room === 0) return;
     const [top, bottom] = [this.#tops[first], this.#tops[last + 1]];
@@ -151,8 +151,8 @@ class Listing {
     // The first row that shows is a whole one.
     const before = top - ABOVE * this.#room;
     this.#scrolled = this.#tops.find((one) => one >= before) ?? top;
-    // Behind the other views of this frame: to scroll lays out the page, which they would undo.
-    queueMicrotask(() => this.box.scrollTo({ top: this.#scrolled, behavior }));
+    // To scroll lays out the page, which the other views of this frame would undo.
+    laidOut(() => () => this.box.scrollTo({ top: this.#scrolled }));
   }
 
   /** A click on a line goes to its moment, but for one that ends a selection. @param {MouseEvent} event */

@@ -1,7 +1,7 @@
 /** The equation of the moment, under it the numbers that went through it, unit by unit, and all lines of its direction. */
 
 import { inFull, was } from "../changes.js";
-import { drawn, showCurrent, sized } from "../drawing.js";
+import { drawn, laidOut, showCurrent, sized } from "../drawing.js";
 import { BOOKS } from "../faces.js";
 import { READING } from "../letters.js";
 import { typesetAll, written } from "../notation.js";
@@ -95,22 +95,35 @@ function draw(element, { now, line, at, selected, letters, isListed, most, roomy
   render(tools(ofWhat(now, at), letters, roomy ? null : isListed), toolsOf("equation"));
   element.classList.toggle("roomy", roomy);
   element.classList.toggle("listed", isListed && !roomy);
-  drawEquation(/** @type {HTMLElement} */ (element.querySelector(".equation")), now, at, selected);
-  const table = /** @type {HTMLElement} */ (element.querySelector(".vectors"));
-  for (let fit = most; ; fit--) {
-    render(
-      at.phase === "sum" || at.phase === "update"
-        ? totals(now, at, selected.parameter)
-        : vectors(now, at, selected.unit, fit),
-      table,
-    );
-    typesetAll(table);
-    if (fit <= 2 || table.scrollWidth <= table.clientWidth) break;
-  }
-  const list = /** @type {HTMLElement} */ (element.querySelector(".all-lines"));
+  const [equation, table, list] = /** @type {HTMLElement[]} */ ([...element.children]);
+  drawEquation(equation, now, at, selected);
+  drawTable(table, now, at, selected, most);
   if (roomy || isListed) drawLines(list, now, line, at, selected.parameter);
+  for (const one of [equation, list]) light(one);
+}
+
+/** How many units each kind of line of a pass had room for. @type {WeakMap<Pass, Map<string, number>>} */
+const fitting = new WeakMap();
+
+/** The numbers, of as many units as there is room for. @param {HTMLElement} table @param {Pass} now @param {Moment} at @param {typeof chosen.value} selected @param {number} most */
+function drawTable(table, now, at, selected, most) {
+  const known = fitting.get(now) ?? new Map();
+  fitting.set(now, known);
+  const key = [at.phase, at.kind, at.line?.target, book.peek(), most].join();
+  const fit = known.get(key) ?? most;
+  const weights = at.phase === "sum" || at.phase === "update";
+  const shown = weights
+    ? totals(now, at, selected.parameter)
+    : vectors(now, at, selected.unit, fit);
+  render(shown, table);
+  typesetAll(table);
+  light(table);
   showCurrent(table);
-  light(element);
+  laidOut(() => {
+    if (weights || fit <= 2 || table.scrollWidth <= table.clientWidth) return null;
+    known.set(key, fit - 1);
+    return () => drawTable(table, now, at, selected, most);
+  });
 }
 
 /** @param {HTMLElement} equation @param {Pass} now @param {Moment} at @param {typeof chosen.value} selected */
@@ -127,8 +140,14 @@ function drawEquation(equation, now, at, selected) {
 function drawLines(list, now, line, at, parameter) {
   render(lines(now, line, at, parameter), list);
   typesetAll(list);
-  const marked = /** @type {HTMLElement | null} */ (list.querySelector(".current"));
-  if (marked) list.scrollTop = marked.offsetTop - (list.clientHeight - marked.offsetHeight) / 2;
+  laidOut(() => {
+    const marked = /** @type {HTMLElement | null} */ (list.querySelector(".current"));
+    if (!marked) return null;
+    const top = marked.offsetTop - (list.clientHeight - marked.offsetHeight) / 2;
+    return () => {
+      list.scrollTop = top;
+    };
+  });
 }
 
 /** The letters, and the switch to all lines where `isListed` is not null. @param {string} what @param {Book} letters @param {boolean | null} isListed */

@@ -129,11 +129,13 @@ function sheetOf(g, content) {
 
 /** Scroll, where the sheet is wider than its box, so that the current column can be seen. @param {HTMLElement} box @param {Scene} now */
 function keepInView(box, { g, moment: at }) {
-  box.tabIndex = g.width > box.clientWidth + 1 ? 0 : -1;
-  if (g.width <= box.clientWidth + 1 || at.t === null) return;
-  const x = middle(g, at.t);
-  if (x - g.pitch < box.scrollLeft + g.left || x + g.pitch > box.scrollLeft + box.clientWidth)
-    box.scrollLeft = x - box.clientWidth / 2;
+  const { width } = size.peek();
+  const wider = g.width > width + 1;
+  box.tabIndex = wider ? 0 : -1;
+  if (!wider || at.t === null) return;
+  // At once, since the workings lie where it is scrolled to; only a sheet that is wider asks for it.
+  const [x, left] = [middle(g, at.t), box.scrollLeft];
+  if (x - g.pitch < left + g.left || x + g.pitch > left + width) box.scrollLeft = x - width / 2;
 }
 
 /** @param {MouseEvent} event */

@@ -70,7 +70,7 @@ def test_only_plot_names_plotly() -> None:
 
 
 def test_only_notation_imports_katex() -> None:
-    importing = [module.name for module in modules() if "vendor/katex/katex.mjs" in imports(module)]
+    importing = [module.name for module in modules() if "vendor/katex/katex.min.js" in imports(module)]
     assert importing == ["notation.js"]
 
 

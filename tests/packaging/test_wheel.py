@@ -84,7 +84,7 @@ def address(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
         ("/", "text/html"),
         ("/main.js", "text/javascript"),
         ("/vendor/lit-html/lit-html.js", "text/javascript"),
-        ("/vendor/katex/katex.mjs", "text/javascript"),
+        ("/vendor/katex/katex.min.js", "text/javascript"),
         ("/vendor/katex/katex.min.css", "text/css"),
         ("/vendor/inter/files/inter-latin-wght-normal.woff2", "font/woff2"),
     ],
