@@ -87,23 +87,22 @@ export function showCurrent(box) {
     const row = /** @type {HTMLElement | null} */ (
       box.querySelector("tr.current, tr.strong") ?? box.querySelector("tbody tr")
     );
-    const spare = Number.parseFloat(box.style.getPropertyValue("--spare")) || 0;
-    if (!row || box.scrollHeight - spare <= box.clientHeight) return () => setSpare(box, spare, 0);
+    // Of the table alone: the room under it is ours, and words that are only read out may hang below it.
+    const whole = row?.closest("table")?.getBoundingClientRect().height ?? 0;
+    if (!row || whole < box.clientHeight + 1) return () => scrollTo(box, 0, 0);
     // Not in whole pixels: a hundred rows make half a row of what one has over.
     const high = row.getBoundingClientRect().height;
     const head = box.querySelector("thead")?.getBoundingClientRect().height ?? 0;
     const room = box.clientHeight - head;
     const above = Math.ceil((row.offsetTop - head - room / 2) / high);
-    return () => {
-      setSpare(box, spare, room % high);
-      box.scrollTop = Math.max(0, above) * high;
-    };
+    return () => scrollTo(box, Math.max(0, above) * high, room % high);
   });
 }
 
-/** @param {HTMLElement} box @param {number} before @param {number} now the pixels under its last whole row */
-function setSpare(box, before, now) {
-  if (before !== now) box.style.setProperty("--spare", `${now}px`);
+/** @param {HTMLElement} box @param {number} top @param {number} spare the pixels under its last whole row */
+function scrollTo(box, top, spare) {
+  box.style.setProperty("--spare", `${spare}px`);
+  box.scrollTop = top;
 }
 
 /** Call back with an element's size whenever it changes. @param {Element} element @param {(width: number, height: number) => void} tell */

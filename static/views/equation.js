@@ -120,7 +120,7 @@ function drawTable(table, now, at, selected, most) {
   light(table);
   showCurrent(table);
   laidOut(() => {
-    if (weights || fit <= 2 || table.scrollWidth <= table.clientWidth) return null;
+    if (weights || fit <= 1 || table.scrollWidth <= table.clientWidth) return null;
     known.set(key, fit - 1);
     return () => drawTable(table, now, at, selected, most);
   });
@@ -183,7 +183,7 @@ function vectors(now, at, unit, most) {
   return html`<table class="numbers ${units.length < FEW ? "narrow" : ""}">
     <thead>
       <tr>
-        <td class="folded">${longest > most ? `${first + 1} to ${last + 1} of ${count(longest)}` : nothing}</td>
+        <td class="folded">${longest > most ? `${span(first, last)} of ${count(longest)}` : nothing}</td>
         ${units.map((i) => html`<th scope="col" class=${i === marked ? "pinned" : ""}>${symbols ? visible(symbols.alphabet[i]) : unitButton(i)}</th>`)}
         <th scope="col" class="norm-column">norm</th>
       </tr>
@@ -193,6 +193,11 @@ function vectors(now, at, unit, most) {
     </tbody>
   </table>
 `;
+}
+
+/** @param {number} first @param {number} last */
+function span(first, last) {
+  return first === last ? `${first + 1}` : `${first + 1} to ${last + 1}`;
 }
 
 /** @param {number} unit */

@@ -11,7 +11,8 @@ import { wrongWith } from "./question.js";
 
 /** @import { Lines } from "../overrides.js" */
 /** @import { Pass } from "../pass.js" */
-/** @import { Question, Section } from "./question.js" */
+/** @import { Question } from "./question.js" */
+/** @import { Section } from "./sections.js" */
 
 /** The line that is looked at. */
 export const line = signal("");

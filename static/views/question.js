@@ -12,10 +12,9 @@ import { override } from "./draft.js";
  * What the panel is drawn from: `base` is the pass without overrides, where it is here.
  * @typedef {{
  *   now: Pass, base: Pass | null, at: Moment, draft: Change, wrong: Problem | null, selected: Chosen, state: string,
- *   line: string, unfolded: Set<string>,
+ *   line: string,
  * }} Question
  */
-/** A section: its name, what it is about now, its fields, whether one is wrong. @typedef {{ name: string, told: string, body: unknown, wrong: boolean }} Section */
 
 /** What is wrong with the override of a place, null for nothing. @param {Question} question @param {string} name @param {number[]} [index] */
 export function wrongWith({ draft, wrong }, name, index) {

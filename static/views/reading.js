@@ -9,7 +9,8 @@ import { override } from "./draft.js";
 import { entry, wrongWith } from "./question.js";
 
 /** @import { Override } from "../types.js" */
-/** @import { Question, Section } from "./question.js" */
+/** @import { Question } from "./question.js" */
+/** @import { Section } from "./sections.js" */
 
 /** What is chosen where a step reads nothing. */
 const NOTHING = -1;

@@ -13,10 +13,12 @@ import { asked } from "./draft.js";
 import { holding, line } from "./holding.js";
 import { count, entry, wrongWith } from "./question.js";
 import { reading } from "./reading.js";
+import { fold, form } from "./sections.js";
 
 /** @import { Pass } from "../pass.js" */
 /** @import { Row, Selection } from "../types.js" */
-/** @import { Question, Section } from "./question.js" */
+/** @import { Question } from "./question.js" */
+/** @import { Section } from "./sections.js" */
 
 /** The sections that are open: what most come to change. */
 const open = signal(new Set(["A weight or a bias", "An input", "Hold a line at a value"]));
@@ -33,17 +35,13 @@ export function mount(element) {
       baseline.value;
       offers.value;
       if (!now || !at) return null;
-      const [selected, state, wrong, unfolded] = [
-        chosen.value,
-        begun.value,
-        problem.value,
-        open.value,
-      ];
+      const [selected, state, wrong] = [chosen.value, begun.value, problem.value];
+      open.value;
       const base = pair()?.base ?? null;
       const draft = asked();
-      return { now, base, at, draft, wrong, selected, state, line: line.value, unfolded };
+      return { now, base, at, draft, wrong, selected, state, line: line.value };
     },
-    (question) => render(question ? form(question) : nothing, element),
+    (question) => render(question ? asks(question) : nothing, element),
   );
 }
 
@@ -57,45 +55,18 @@ export function focus(element) {
 }
 
 /** @param {Question} question */
-function form(question) {
+function asks(question) {
   const { draft, wrong } = question;
   const sections = [weight(question), reading(question), beginning(question), holding(question)];
   const unplaced = wrong?.field?.startsWith("overrides") && !sections.some((one) => one.wrong);
-  return html`<form class="panel experiment-panel" aria-label="What if" @submit=${close} @keydown=${closeOnEscape}>
-    ${unplaced ? html`<p class="wrong" role="alert">${wrong?.message}</p>` : nothing}
-    ${sections.map((one) => drawSection(one, question.unfolded))}
-    <div class="panel-actions">
-      <button type="button" class="button" ?disabled=${overridesOf(draft).length === 0} @click=${undoAll}>Undo all</button>
-      <button type="submit" class="button">Close</button>
-    </div>
-  </form>`;
-}
-
-/** A section folds up as those of the experiment do; one with something wrong is open. @param {Section} section @param {Set<string>} unfolded */
-function drawSection({ name, told, body, wrong }, unfolded) {
-  return html`<details class="group" .open=${wrong || unfolded.has(name)} @toggle=${(/** @type {Event} */ event) => fold(event, name)}>
-    <summary><b>${name}</b> <span class="told">${told}</span></summary>
-    <div class="fields">${body}</div>
-  </details>`;
-}
-
-/** @param {Event} event @param {string} name */
-function fold(event, name) {
-  const { open: isOpen } = /** @type {HTMLDetailsElement} */ (event.currentTarget);
-  if (isOpen === open.peek().has(name)) return;
-  const others = [...open.peek()].filter((one) => one !== name);
-  open.value = new Set(isOpen ? [...others, name] : others);
-}
-
-/** @param {Event} event */
-function close(event) {
-  event.preventDefault();
-  panel.value = null;
-}
-
-/** @param {KeyboardEvent} event */
-function closeOnEscape(event) {
-  if (event.key === "Escape") panel.value = null;
+  return form(
+    "What if",
+    unplaced ? (wrong?.message ?? null) : null,
+    sections.map(({ body, ...one }) =>
+      fold({ ...one, body: html`<div class="fields">${body}</div>` }, open),
+    ),
+    html`<button type="button" class="button" ?disabled=${overridesOf(draft).length === 0} @click=${undoAll}>Undo all</button>`,
+  );
 }
 
 /** @param {Question} question @returns {Section} */
