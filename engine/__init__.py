@@ -12,6 +12,7 @@ from engine.cells import CellText, cells
 from engine.equations import Equations, parse
 from engine.errors import EquationError, SpecError
 from engine.evaluation import Evaluation, evaluate
+from engine.flow import Flow
 from engine.gradcheck import CheckRow, check, check_entry
 from engine.interchange import load_data, load_weights
 from engine.passes import Pass, run
@@ -32,6 +33,7 @@ __all__ = [
     "EquationError",
     "Equations",
     "Evaluation",
+    "Flow",
     "Pass",
     "Plan",
     "Spec",

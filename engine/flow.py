@@ -1,4 +1,4 @@
-"""Where each timestep's loss goes: how much of it reaches each state of each earlier step.
+"""Where each timestep's loss goes: how much of it reaches each state, or the input, of each earlier step.
 
 The losses are one more axis of the backward pass: one sweep from the last step to the first takes all of
 them along. What truncation cuts is here too; `truncation.kept` tells which part that is.
@@ -6,7 +6,7 @@ them along. What truncation cuts is here too; `truncation.kept` tells which part
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,13 +25,16 @@ if TYPE_CHECKING:
 class Flow:
     """`flow.layerL.STATE` (T,T): row t, column k is the norm of d loss_t / d STATE_k, the total derivative.
 
-    The loss of a timestep is summed over the batch and unscaled; the norm runs over units and batch.
-    Called, it gives the matrices of the pass as it was run last; its memory is made once. Number t of a
+    With `inputs` it is `flow.x` instead, of d loss_t / d x_k: by way of everything that the input of timestep k
+    reaches. An output that is fed back beside the input is no part of it.
+
+    The loss of a timestep is summed over the batch and unscaled; the norm runs over units (of `x`: over its numbers)
+    and batch. Called, it gives the matrices of the pass as it was run last; its memory is made once. Number t of a
     step's gradients is that of the loss of timestep t.
     """
 
-    def __init__(self, one: Pass) -> None:
-        self.one = one
+    def __init__(self, one: Pass, inputs: bool = False) -> None:
+        self.one, self.inputs = one, inputs
         self.steps = len(one.data.x)
         self.backsteps = [Backstep(layer, self.steps) for layer in one.layers]
         self.below = [_Below(layer, back) for layer, back in zip(one.layers, self.backsteps, strict=True)]
@@ -40,38 +43,67 @@ class Flow:
         self.own = np.zeros((sizes["B"], self.steps, sizes["H"]), one.spec.dtype)
         self.fed = np.zeros_like(self.errors)
         names = [(index, state) for index, back in enumerate(self.backsteps) for state in back.arriving]
-        self.names = [f"flow.layer{index}.{state}" for index, state in names]
+        self.names = ["flow.x"] if inputs else [f"flow.layer{index}.{state}" for index, state in names]
         self.states = [self.backsteps[index].roots[f"grad.{state}"] for index, state in names]
 
     def __call__(self) -> dict[str, Array]:
-        """One matrix for each state of each layer."""
-        with np.errstate(all="ignore"):
-            self.errors[...] = self.one.readout.errors().transpose(2, 0, 1)
-            self.own[...] = self._sent(self.errors)
-            return self._matrices()
-
-    def _matrices(self) -> dict[str, Array]:
-        """Squares are quick; where one is so small or so large that digits may be lost, all is done with care."""
-        sent = np.tri(self.steps, dtype=bool) & np.any(self.errors, axis=(0, 2))[:, None]
-        found = self._swept(lambda rows, out: np.vecdot(rows, rows, out))
-        if moderate(found[:, sent]):
-            found = np.sqrt(found, found)
-        else:
-            del found  # as large as what takes its place
-            found = self._swept(lambda rows, out: np.copyto(out, norms(rows)))
-        return dict(zip(self.names, found, strict=True))
-
-    def _swept(self, measure: Callable[[Array, Array], object]) -> Array:
-        """A number for every loss t and state k, (S,T,T), of each of the S states."""
+        """One matrix for each state of each layer, or the one of the inputs."""
         found = np.zeros((len(self.names), self.steps, self.steps), self.errors.dtype)
+        with np.errstate(all="ignore"):
+            self._begin()
+            for k in reversed(range(self.steps)):
+                self._step(k)
+                self._squares(self._measured(k), found[:, k, k:])
+            # One look at all squares is quicker than one at each column's, and mostly there is nothing to mend.
+            if moderate(found[:, self.sends & np.tri(self.steps, dtype=bool).T]):
+                np.sqrt(found, found)
+            else:
+                for k, column in self.columns():
+                    found[:, k, k:] = column
+        return dict(zip(self.names, found.swapaxes(1, 2), strict=True))
+
+    def columns(self) -> Iterator[tuple[int, Array]]:
+        """Column after column, the last first: k, and the norms (S,T-k) of the losses from k on, one row a name.
+
+        Each is computed when it is asked for, to its last digit while its gradients are there.
+        """
+        with np.errstate(all="ignore"):
+            self._begin()
+        for k in reversed(range(self.steps)):
+            with np.errstate(all="ignore"):
+                self._step(k)
+                column = self._column(k)
+            yield k, column
+
+    def _begin(self) -> None:
+        self.errors[...] = self.one.readout.errors().transpose(2, 0, 1)
+        self.own[...] = self._sent(self.errors)
+        self.sends = np.any(self.errors, axis=(0, 2))
+        self.fed[...] = 0
         for back in self.backsteps:
             back.begin()
-        self.fed[...] = 0
-        for k in reversed(range(self.steps)):
-            self._step(k)
-            for matrix, gradients in zip(found, self.states, strict=True):
-                measure(self._rows(gradients[:, k:]), matrix[k, k:])
-        return found.swapaxes(1, 2)
+
+    def _column(self, k: int) -> Array:
+        """Squares are quick; where one is so small or so large that digits may be lost, all is done with care."""
+        measured = self._measured(k)
+        column = np.empty((len(measured), self.steps - k), self.errors.dtype)
+        self._squares(measured, column)
+        if moderate(column[:, self.sends[k:]]):
+            return np.sqrt(column, column)
+        for gradients, out in zip(measured, column, strict=True):
+            out[...] = norms(self._rows(gradients))
+        return column
+
+    def _squares(self, measured: list[Array], found: Array) -> None:
+        for gradients, out in zip(measured, found, strict=True):
+            rows = self._rows(gradients)
+            np.vecdot(rows, rows, out)
+
+    def _measured(self, k: int) -> list[Array]:
+        """The gradients whose norms are told, (B,T-k,n) each."""
+        if self.inputs:
+            return [self.below[0].gradient(INPUT)[..., : self.one.plan.sizes["I"]]]
+        return [gradients[:, k:] for gradients in self.states]
 
     @staticmethod
     def _rows(gradients: Array) -> Array:
@@ -91,13 +123,14 @@ class Flow:
         returned: Array | None = None
         for index in reversed(range(len(self.backsteps))):
             self.backsteps[index](k, k, above)
+            self.below[index].begin(k)
             if index > 0:
-                above = self.below[index].gradient(INPUT, k)
+                above = self.below[index].gradient(INPUT)
             if passes and not concatenated:
-                own = self.below[index].gradient(FED_BACK, k)
+                own = self.below[index].gradient(FED_BACK)
                 returned = own if returned is None else returned + own
         if passes and concatenated:
-            returned = self.below[0].gradient(INPUT, k)[..., self.one.plan.sizes["I"] :]
+            returned = self.below[0].gradient(INPUT)[..., self.one.plan.sizes["I"] :]
         if returned is not None:
             self.fed[:, k:] = returned
 
@@ -122,10 +155,13 @@ class _Below:
             line.target: line.expression for line in layer.program.derivation.backward if line.kind != "share"
         }
 
-    def gradient(self, name: str, k: int) -> Array:
-        """The gradient of an input at timestep k, (B,N,n), for the losses from k on."""
+    def begin(self, k: int) -> None:
+        """The layer has stepped back to timestep k: what was known is of another step."""
         self.k = k
         self.known: dict[str, Array] = {}
+
+    def gradient(self, name: str) -> Array:
+        """The gradient of an input at that timestep, (B,N,n), for the losses from it on."""
         return self._of(f"grad.{name}")
 
     def _of(self, name: str) -> Array:

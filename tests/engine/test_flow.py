@@ -1,4 +1,4 @@
-"""Flow: what each timestep's loss does to each state, against a pass of its own for every loss."""
+"""Flow: what each timestep's loss does to each state and input, against a pass of its own for every loss."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,6 +8,7 @@ import pytest
 
 import engine
 from engine.activations import Array
+from engine.flow import Flow
 from engine.passes import Pass
 from engine.truncation import kept
 from tests.engine.typed_cells import TYPED, own
@@ -15,6 +16,7 @@ from tests.engine.typed_cells import TYPED, own
 T = 7
 FADING = {"name": "fading", "equations": "h = 0.0001 * h_prev + U @ x"}
 BACK = {"source": "output", "mode": "free"}
+FED = {"name": "fed", "equations": "h = tanh(U @ x + W @ h_prev + R @ y_prev + b)"}
 
 
 def drawn(batch: int = 2, steps: int = T, real: bool = False, outputs: int = 3) -> engine.Data:
@@ -35,14 +37,14 @@ def by_a_pass_for_every_loss(one: Pass) -> dict[str, np.ndarray[Any, Any]]:
     spec = engine.parse_spec({**one.spec.model_dump(), "algorithm": {"kind": "bptt"}, "loss_at": "every_step"})
     steps = one.plan.sizes["T"]
     states = [f"layer{layer}.{state}" for layer in range(spec.layers) for state in one.plan.cell.states]
-    found = {f"flow.{state}": np.zeros((steps, steps)) for state in states}
+    found = {f"flow.{state}": np.zeros((steps, steps)) for state in [*states, "x"]}
     there = np.ones(one.data.y.shape[:2], bool) if one.data.there is None else one.data.there
     targeted = there if one.data.counted is None else there & one.data.counted
     for t in range(steps):
         alone = targeted & (np.arange(steps) == t)[:, None]
         if alone.any():
             trace = Pass(spec, replace(one.data, counted=alone), one.parameters).run()
-            for state in states:
+            for state in [*states, "x"]:
                 found[f"flow.{state}"][t] = alone.sum() * np.linalg.norm(trace[f"grad.{state}"], axis=(1, 2))
     return found
 
@@ -55,6 +57,7 @@ CASES: dict[str, tuple[dict[str, Any], engine.Data]] = {
     "one sequence": ({"cell": "lstm"}, drawn(1)),
     "two layers": ({"cell": "gru", "layers": 2}, drawn()),
     "free": ({"cell": "gru", "layers": 2, "feedback": BACK}, drawn()),
+    "free, named by the cell": ({"cell": FED, "layers": 2, "feedback": BACK}, drawn()),
     "free, linear": ({"feedback": BACK, "readout": "linear"}, drawn(real=True)),
     "untied": ({"cell": "lstm", "weights_shared": False}, drawn()),
     "truncated": ({"algorithm": {"kind": "truncated", "k1": 2, "k2": 3}}, drawn()),
@@ -65,15 +68,69 @@ CASES: dict[str, tuple[dict[str, Any], engine.Data]] = {
 }
 
 
+TEACHER = ({"cell": "lstm", "feedback": {"source": "output", "mode": "teacher"}}, drawn())
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_row_is_what_a_pass_of_that_loss_alone_gives(name: str) -> None:
     one = made(*CASES[name])
     expected = by_a_pass_for_every_loss(one)
-    flow = one.flow()
+    flow = one.flow() | Flow(one, inputs=True)()
     assert flow.keys() == expected.keys()
     for matrix, by_passes in expected.items():
         np.testing.assert_allclose(flow[matrix], by_passes, rtol=1e-9, atol=1e-15, err_msg=matrix)
         assert not np.triu(flow[matrix], 1).any(), matrix
+
+
+@pytest.mark.parametrize("inputs", [False, True])
+@pytest.mark.parametrize("name", ["two layers", "free", "lengths", "counted", "no recurrence", "typed: two states"])
+def test_the_columns_are_those_of_the_matrices_the_last_first(name: str, inputs: bool) -> None:
+    flow = Flow(made(*CASES[name]), inputs)
+    matrices = flow()
+    columns = list(flow.columns())
+    assert [k for k, _ in columns] == list(reversed(range(T)))
+    for k, column in columns:
+        np.testing.assert_array_equal(column, [matrix[k:, k] for matrix in matrices.values()])
+
+
+@pytest.mark.parametrize("name", ["lstm", "mgu", "two layers", "free", "untied", "truncated", "lengths", "teacher"])
+def test_the_flow_to_an_input_is_what_moving_it_does_to_each_loss(name: str) -> None:
+    one = made(*(TEACHER if name == "teacher" else CASES[name]))
+    slopes = np.zeros((T, T, *one.x.shape[1:]))
+    moved = Pass(one.spec, one.data, one.parameters)
+    for k, unit, sequence in np.ndindex(one.x.shape):
+        losses = []
+        for step in (1e-6, -1e-6):
+            moved.x[...] = one.x
+            moved.x[k, unit, sequence] += step
+            moved.forward()
+            losses.append(moved.readout.losses.sum(axis=1))
+        slopes[:, k, unit, sequence] = (losses[0] - losses[1]) / 2e-6
+    numeric = np.linalg.norm(slopes.reshape(T, T, -1), axis=-1)
+    np.testing.assert_allclose(Flow(one, inputs=True)()["flow.x"], numeric, rtol=1e-6, atol=1e-8)
+
+
+def test_an_input_that_is_padding_has_no_flow() -> None:
+    data = replace(drawn(1), lengths=np.array([4]))
+    matrix = Flow(made({"cell": "gru"}, data), inputs=True)()["flow.x"]
+    assert matrix[:4, :4].diagonal().all()
+    assert not matrix[4:].any()
+    assert not matrix[:, 4:].any()
+
+
+def test_columns_are_found_in_one_sweep_however_small_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    flow = Flow(made({"cell": FADING}, drawn(1, steps=71)))
+    steps: list[int] = []
+    step = Flow._step
+
+    def counted(self: Flow, k: int) -> None:
+        steps.append(k)
+        step(self, k)
+
+    monkeypatch.setattr(Flow, "_step", counted)
+    columns = dict(flow.columns())
+    assert steps == list(reversed(range(71)))
+    assert 0 < columns[0][0, -1] < 1e-278
 
 
 def test_losses_fade_by_the_same_power_at_every_step_down_to_1e_280() -> None:
