@@ -7,16 +7,18 @@
 """
 
 from engine.activations import ACTIVATIONS, Activation
-from engine.analysis import analyse, findings, findings_bytes
+from engine.analysis import analyse, findings
 from engine.cells import CellText, cells
 from engine.equations import Equations, parse
 from engine.errors import EquationError, SpecError
 from engine.evaluation import Evaluation, evaluate
 from engine.flow import Flow
+from engine.footprint import finding_bytes, findings_bytes
 from engine.gradcheck import CheckRow, check, check_entry
 from engine.interchange import load_data, load_weights
 from engine.passes import Pass, run
 from engine.plan import Plan, describe
+from engine.portions import Portion, What, joined, portions
 from engine.records import Step
 from engine.spec import RANGES, Spec, parse_json, parse_spec, spec_id
 from engine.tasks import About, Data, about, draw, score
@@ -36,10 +38,12 @@ __all__ = [
     "Flow",
     "Pass",
     "Plan",
+    "Portion",
     "Spec",
     "SpecError",
     "Step",
     "Trace",
+    "What",
     "about",
     "analyse",
     "cells",
@@ -49,13 +53,16 @@ __all__ = [
     "draw",
     "engine_version",
     "evaluate",
+    "finding_bytes",
     "findings",
     "findings_bytes",
+    "joined",
     "load_data",
     "load_weights",
     "parse",
     "parse_json",
     "parse_spec",
+    "portions",
     "run",
     "score",
     "spec_id",

@@ -19,11 +19,12 @@ from starlette.responses import HTMLResponse, Response
 from server import protocol
 
 STYLE = (Path(__file__).parent / "docs.css").read_text("utf-8")
-TO_SERVER: tuple[type[BaseModel], ...] = (protocol.Run, protocol.Cancel)
+TO_SERVER: tuple[type[BaseModel], ...] = (protocol.Run, protocol.Find, protocol.Cancel)
 TO_CLIENT: tuple[type[BaseModel], ...] = (
     protocol.Hello,
     protocol.Plan,
     protocol.Step,
+    protocol.Found,
     protocol.Done,
     protocol.Cancelled,
     protocol.RunError,

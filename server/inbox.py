@@ -8,9 +8,9 @@ from pydantic_core import ErrorDetails
 import engine
 from engine.errors import cut, shorten
 from server.errors import CallerError
-from server.protocol import CLIENT_MESSAGES, MAX_RUN_ID, Cancel, Run
+from server.protocol import CLIENT_MESSAGES, MAX_RUN_ID, Cancel, Find, Run
 
-MODELS: dict[str, type[Run] | type[Cancel]] = {"run": Run, "cancel": Cancel}
+MODELS: dict[str, type[Run] | type[Find] | type[Cancel]] = {"run": Run, "find": Find, "cancel": Cancel}
 
 
 def decoded(received: str | bytes) -> object:
@@ -21,7 +21,7 @@ def decoded(received: str | bytes) -> object:
     return engine.parse_json(received)
 
 
-def understood(data: object) -> Run | Cancel:
+def understood(data: object) -> Run | Find | Cancel:
     """Decoded JSON to a message; raises CallerError naming the field, the value and what is allowed."""
     if not isinstance(data, dict):
         given = shorten(data)

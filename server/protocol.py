@@ -1,7 +1,7 @@
 """Every message of the WebSocket, tagged by `type`: the one place where their fields are decided.
 
 Text messages are these models as JSON. A binary message is a safetensors frame (`server.wire`)
-whose `__metadata__` is a `Step`, every scalar as a string.
+whose `__metadata__` is a `Step` or a `Found`, every scalar as a string.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from engine import What
 
 PROTOCOL = 1
 
@@ -49,15 +51,28 @@ class Run(Message):
     dtype: Dtype = "float32"
 
 
+class Find(Message):
+    """Compute the pass of `spec` and send what is found out of it, arrays as `dtype`; `run` names it from here on.
+
+    `what` is `flow` (which loss reaches which state) or `inputs` (which loss reaches which input).
+    """
+
+    type: Literal["find"]
+    run: RunId
+    spec: Any
+    what: What
+    dtype: Dtype = "float32"
+
+
 class Cancel(Message):
-    """Stop a run; it is answered by `cancelled`."""
+    """Stop a run, or finding; it is answered by `cancelled`."""
 
     type: Literal["cancel"]
     run: RunId
 
 
-ClientMessage = Annotated[Run | Cancel, Field(discriminator="type")]
-CLIENT_MESSAGES: TypeAdapter[Run | Cancel] = TypeAdapter(ClientMessage)
+ClientMessage = Annotated[Run | Find | Cancel, Field(discriminator="type")]
+CLIENT_MESSAGES: TypeAdapter[Run | Find | Cancel] = TypeAdapter(ClientMessage)
 
 
 # From the server.
@@ -95,8 +110,16 @@ class Plan(Message):
     code: dict[str, list[dict[str, Any]]]
 
 
-class Step(Message):
-    """The metadata of one binary frame. `seq` counts 0 .. total - 1; `t` counts from 0.
+class Framed(Message):
+    """What the metadata of all binary frames share."""
+
+    def metadata(self) -> dict[str, str]:
+        """The fields as safetensors wants them: strings, those that do not apply left out."""
+        return {name: str(value) for name, value in self if value is not None}
+
+
+class Step(Framed):
+    """The metadata of one binary frame of a run. `seq` counts 0 .. total - 1; `t` counts from 0.
 
     Phase sum tells `grad_norm`, the norm of the whole gradient, and `clip_scale`, what clipping
     multiplies it by.
@@ -111,13 +134,25 @@ class Step(Message):
     grad_norm: float | None = None
     clip_scale: float | None = None
 
-    def metadata(self) -> dict[str, str]:
-        """The fields as safetensors wants them: strings, those that do not apply left out."""
-        return {name: str(value) for name, value in self if value is not None}
+
+class Found(Framed):
+    """The metadata of one binary frame of what a `find` asked for; the last timesteps come first.
+
+    The arrays hold the timesteps from `first` to before `first + count`, of `total`: of flow and of inputs along their
+    last axis. `seq` counts from 0.
+    """
+
+    type: Literal["finding"] = "finding"
+    run: str
+    seq: int
+    what: What
+    first: int
+    count: int
+    total: int
 
 
 class Done(Message):
-    """The last message of a run; `loss` is null where it is not finite."""
+    """The last message of a run, or of what was found; `loss` is null where it is not finite."""
 
     type: Literal["done"] = "done"
     run: str

@@ -18,10 +18,13 @@ SWEEPING = 20.0
 """Seconds that the sweeps of a truncated pass may take here: all that time its reader waits for the first step back."""
 
 
-def planned(data: object, memory_limit: int) -> engine.Plan:
-    """The plan of a decoded spec; raises SpecError for a bad one and for one whose trace is too large."""
+def planned(data: object, memory_limit: int, what: engine.What | None = None) -> engine.Plan:
+    """The plan of a decoded spec; raises SpecError for a bad one and for one whose trace is too large.
+
+    Where `what` is to be found out of the pass, it is counted with the trace.
+    """
     plan = engine.describe(engine.parse_spec(data))
-    check_size(plan, memory_limit)
+    check_size(plan, memory_limit, 0 if what is None else engine.finding_bytes(plan, what))
     check_sweeps(plan)
     return plan
 

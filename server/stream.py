@@ -16,8 +16,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 import engine
 from engine.errors import SpecError, shorten
 from server import errors, inbox, limits
+from server.finding import Finding
 from server.playback import Playback
-from server.protocol import MAX_RUN_ID, Cancel, Cancelled, Error, Hello, Run, RunError, ServerMessage
+from server.protocol import MAX_RUN_ID, Cancel, Cancelled, Error, Find, Hello, Run, RunError, ServerMessage
 from server.settings import Settings
 from server.traces import Traces
 from server.workers import Workers
@@ -58,7 +59,7 @@ class Stream:
         try:
             data = await self._workers.slice(inbox.decoded, received)
             match await self._workers.slice(inbox.understood, data):
-                case Run() as request:
+                case Run() | Find() as request:
                     self._admit(request, tasks)
                 case Cancel(run=run):
                     self._cancel(run)
@@ -70,7 +71,7 @@ class Stream:
             log.exception("a message could not be answered")
             await self._tell(errors.UNEXPECTED)
 
-    def _admit(self, request: Run, tasks: anyio.abc.TaskGroup) -> None:
+    def _admit(self, request: Run | Find, tasks: anyio.abc.TaskGroup) -> None:
         """Start a run where its name is free and there is room for it."""
         if request.run in self._runs:
             message = f"run {shorten(request.run)} is still going; a new run needs a new name"
@@ -89,22 +90,17 @@ class Stream:
             raise errors.CallerError("unknown_run", message, "run")
         self._runs[run].cancel()
 
-    async def _run(self, request: Run) -> None:
-        """One run from its plan to its last message."""
+    async def _run(self, request: Run | Find) -> None:
+        """One run, or what is found, from its first message to its last."""
         with self._runs[request.run] as scope:
-            last = await self._play(request)
+            last = await self._sent(request)
         del self._runs[request.run]
         await self._tell(Cancelled(run=request.run) if scope.cancelled_caught else last)
 
-    async def _play(self, request: Run) -> ServerMessage:
-        """Send the plan and every step; the message to end with."""
+    async def _sent(self, request: Run | Find) -> ServerMessage:
+        """Send all that was asked for; the message to end with."""
         try:
-            playback = await self._workers.slice(Playback, request, self._settings.memory_limit)
-            self._traces.remember(playback.plan)
-            await self._send(await self._workers.slice(playback.opening))
-            while frame := await self._workers.slice(playback.frame):
-                await self._send(frame)
-            return playback.closing()
+            return await (self._play(request) if isinstance(request, Run) else self._find(request))
         except SpecError as error:
             return _ending(errors.refused(error), request.run)
         except WebSocketDisconnect:
@@ -112,6 +108,24 @@ class Stream:
         except Exception:
             log.exception("run %s failed", shorten(request.run))
             return _ending(errors.UNEXPECTED, request.run)
+
+    async def _play(self, request: Run) -> ServerMessage:
+        """Send the plan and every step."""
+        playback = await self._workers.slice(Playback, request, self._settings.memory_limit)
+        self._traces.remember(playback.plan)
+        await self._send(await self._workers.slice(playback.opening))
+        while frame := await self._workers.slice(playback.frame):
+            await self._send(frame)
+        return playback.closing()
+
+    async def _find(self, request: Find) -> ServerMessage:
+        """Send what is found, as it is found."""
+        finding = await self._workers.slice(Finding, request, self._settings.memory_limit)
+        self._traces.remember(finding.plan)
+        while (frame := await self._workers.slice(finding.frame)) is not None:
+            if frame:
+                await self._send(frame)
+        return finding.closing()
 
     async def _tell(self, message: ServerMessage) -> None:
         await self._send(message.model_dump_json())

@@ -27,8 +27,9 @@ Array = NDArray[Any]
 
 NAMES = {"f8": "F64", "f4": "F32", "i8": "I64"}
 DTYPES = {name: np.dtype(f"<{code}") for code, name in NAMES.items()}
-EXACT = frozenset({"log10_norms"})
-"""Arrays that stay float64: at log10 = -200 a float32 would be off in the fifth digit of the norm."""
+EXACT = ("log10_", "flow.")
+"""How names begin of arrays that stay float64: at log10 = -200 a float32 would be off in the fifth digit of the norm,
+and a norm of 1e-200 would be 0."""
 
 
 class Frame(NamedTuple):
@@ -81,7 +82,7 @@ def decode(frame: bytes | bytearray | memoryview) -> Frame:
 def _layout(parts: tuple[tuple[str, str, tuple[int, ...]], ...], dtype: Dtype) -> _Layout:
     """The layout of arrays given as (name, type code, shape)."""
     cast = {"f8": "f4"} if dtype == "float32" else {}
-    wanted = [(name, code if name in EXACT else cast.get(code, code), shape) for name, code, shape in parts]
+    wanted = [(name, code if name.startswith(EXACT) else cast.get(code, code), shape) for name, code, shape in parts]
     wanted.sort(key=lambda part: -int(part[1][1]))
     entries, order, start = "", [], 0
     for name, code, shape in wanted:

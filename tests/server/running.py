@@ -45,6 +45,14 @@ class Client:
         assert self.receive()["type"] == "done"
         return plan, frames
 
+    def find(self, spec: dict[str, Any], what: str, run: str = "f1", **more: str) -> tuple[list[wire.Frame], Any]:
+        """The frames of what is found, and the message after the last."""
+        self.send({"type": "find", "run": run, "spec": spec, "what": what} | more)
+        frames: list[wire.Frame] = []
+        while isinstance(message := self.receive(), wire.Frame):
+            frames.append(message)
+        return frames, message
+
 
 class Running:
     """A server that runs, and how to reach it."""

@@ -75,9 +75,9 @@ BAD_MESSAGES: tuple[tuple[str, str | bytes, str, str | None, tuple[str, ...]], .
     ("an empty message", "", "malformed_json", None, ("not valid JSON",)),
     ("a message nested deeply", "[" * 100_000, "malformed_json", None, ("not valid JSON",)),
     ("a list", "[1, 2]", "invalid_message", None, ("JSON object", "[1, 2]")),
-    ("a message without a type", '{"run": "r1"}', "invalid_message", "type", ("run, cancel", "got nothing")),
-    ("a message of an unknown type", '{"type": "train"}', "invalid_message", "type", ("run, cancel", "'train'")),
-    ("a message whose type is a list", '{"type": []}', "invalid_message", "type", ("run, cancel",)),
+    ("a message without a type", '{"run": "r1"}', "invalid_message", "type", ("run, find, cancel", "got nothing")),
+    ("a message of an unknown type", '{"type": "train"}', "invalid_message", "type", ("run, find, cancel", "'train'")),
+    ("a message whose type is a list", '{"type": []}', "invalid_message", "type", ("run, find, cancel",)),
     (
         "a run without a name",
         '{"type": "run", "spec": {}}',
@@ -128,7 +128,7 @@ BAD_MESSAGES: tuple[tuple[str, str | bytes, str, str | None, tuple[str, ...]], .
         ("xxx…", "type, run, spec, dtype"),
     ),
     ("NaN", "NaN", "invalid_message", None, ("JSON object", "got nan")),
-    ("a type that is NaN", '{"type": NaN}', "invalid_message", "type", ("run, cancel", "nan")),
+    ("a type that is NaN", '{"type": NaN}', "invalid_message", "type", ("run, find, cancel", "nan")),
     ("a name that is NaN", '{"type": "cancel", "run": NaN}', "invalid_message", "run", ("must be a text", "got nan")),
     (
         "a dtype that is Infinity",
