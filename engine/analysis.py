@@ -14,6 +14,7 @@ from engine.activations import Array
 from engine.cosines import contribution_cosines
 from engine.saturation import saturation
 from engine.signals import signals
+from engine.spectra import matrix_singular_values
 from engine.truncation import kept
 
 if TYPE_CHECKING:
@@ -34,11 +35,11 @@ def findings(one: Pass, flow: bool = False, analysis: bool = False) -> dict[str,
     """What a trace's file may hold beside it.
 
     With `flow` the flow matrices and `flow_kept` (T,T) bool, which of their entries enter the gradient; with
-    `analysis` what `analyse` finds, singular values and eigenvalues.
+    `analysis` what `analyse` finds, the singular values of steps, those of matrices and eigenvalues.
     """
     found: dict[str, AnyArray] = {}
     if flow:
         found |= one.flow() | {"flow_kept": kept(one.spec.algorithm, one.plan.sizes["T"])}
     if analysis:
-        found |= analyse(one) | one.singular_values() | one.eigenvalues()
+        found |= analyse(one) | one.singular_values() | one.eigenvalues() | matrix_singular_values(one)
     return found

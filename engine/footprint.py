@@ -19,7 +19,7 @@ def findings_bytes(plan: Plan, flow: bool = False, analysis: bool = False) -> in
 
 def finding_bytes(plan: Plan, what: What) -> int:
     """The memory that `portions` takes at most beside its pass, all that it gives held at once."""
-    return {"flow": _flow_bytes, "inputs": _input_flow_bytes}[what](plan)
+    return {"flow": _flow_bytes, "inputs": _input_flow_bytes, "jacobians": _spectra_bytes}[what](plan)
 
 
 def _flow_bytes(plan: Plan) -> int:
@@ -43,15 +43,25 @@ def _sweep_bytes(plan: Plan, count: int, below: bool) -> int:
 
 
 def _analysis_bytes(plan: Plan) -> int:
+    return _signals_bytes(plan) + _spectra_bytes(plan)
+
+
+def _signals_bytes(plan: Plan) -> int:
+    sizes = plan.sizes
+    steps, batch, layers = sizes["T"], sizes["B"], sizes["L"]
+    alone = steps * (2 * len(plan.cell.states) + 2 * len(plan.cell.lines) + len(plan.slots))
+    widest = max(sizes["H"], sizes["I"], sizes["O"])
+    cosines = steps * batch * _most_uses(plan) * (8 * widest + 4 * batch * _most_uses(plan))
+    return 8 * (layers * alone + cosines)
+
+
+def _spectra_bytes(plan: Plan) -> int:
     sizes = plan.sizes
     steps, batch, hidden, layers = (sizes[letter] for letter in "TBHL")
     states, matrices = len(plan.cell.states), len(recurrent_matrices(plan.cell))
-    values = steps * batch * hidden * states + 2 * hidden * matrices * (1 if plan.spec.weights_shared else steps)
-    alone = steps * (2 * states + 2 * len(plan.cell.lines) + len(plan.slots))
-    widest = max(hidden, sizes["I"], sizes["O"])
-    cosines = steps * batch * _most_uses(plan) * (8 * widest + 4 * batch * _most_uses(plan))
+    values = 2 * steps * batch * hidden * states + 3 * hidden * matrices * (1 if plan.spec.weights_shared else steps)
     decomposed = 4 * hidden * hidden * max(batch, 1)
-    return 8 * (layers * (values + alone) + cosines + decomposed) + _backstep_bytes(plan, hidden)
+    return 8 * (layers * values + decomposed) + layers * _backstep_bytes(plan, hidden * states)
 
 
 def _backstep_bytes(plan: Plan, count: int) -> int:

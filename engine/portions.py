@@ -10,18 +10,19 @@ import numpy as np
 
 from engine.activations import Array
 from engine.flow import Flow
+from engine.spectra import eigenvalues_of, recurrent_values, singular_values_of, singular_values_of_steps
 
 if TYPE_CHECKING:
     from engine.passes import Pass
 
-What = Literal["flow", "inputs"]
+What = Literal["flow", "inputs", "jacobians"]
 
 
 @dataclass(frozen=True)
 class Portion:
     """What was found of the timesteps from `first` to before `first + count`, by name.
 
-    They are an axis of each of the `arrays`: of flow the last, of all else the first. `whole` belongs to no timestep.
+    They are an axis of each of the `arrays`: of `flow` and `inputs` the last, else the first. `whole` has no such axis.
     """
 
     first: int
@@ -34,12 +35,14 @@ def portions(one: Pass, what: What) -> Iterator[Portion | None]:
     """Computes a pass that was just made, as far as is needed, and then what is asked; the last timesteps come first.
 
     None is told now and then while there is nothing yet. `flow` is `flow.layerL.STATE` (T,count), `inputs` is
-    `flow.x` (T,count).
+    `flow.x` (T,count). `jacobians` are `singular_values.layerL.STATE` (count,B,H), and of the recurrent matrices
+    `eigenvalues.layerL.PARAM` (H,2) and `singular_values.layerL.PARAM` (H,), whole with the first portion; where
+    timesteps do not share them (count,H,2) and (count,H).
     """
     for chunk in range(one.chunks):
         one.forward_chunk(chunk)
         yield None
-    yield from _flow(one, inputs=what == "inputs")
+    yield from _jacobians(one) if what == "jacobians" else _flow(one, inputs=what == "inputs")
 
 
 def joined(found: Sequence[Portion], what: What) -> Portion:
@@ -60,3 +63,25 @@ def _flow(one: Pass, inputs: bool) -> Iterator[Portion]:
         whole = np.zeros((len(flow.names), flow.steps, 1), column.dtype)
         whole[:, k:, 0] = column
         yield Portion(k, 1, dict(zip(flow.names, whole, strict=True)), {})
+
+
+def _jacobians(one: Pass) -> Iterator[Portion | None]:
+    matrices, shared = recurrent_values(one), one.spec.weights_shared
+    whole: dict[str, Array] = {}
+    for name, value in matrices.items() if shared else ():
+        whole |= _spectra(name, value)
+        yield None
+    for step in singular_values_of_steps(one):
+        if step is None:
+            yield None
+            continue
+        t, found = step
+        for name, value in () if shared else matrices.items():
+            found |= _spectra(name, value[t])
+            yield None
+        yield Portion(t, 1, {name: array[None] for name, array in found.items()}, whole)
+        whole = {}
+
+
+def _spectra(name: str, matrix: Array) -> dict[str, Array]:
+    return {f"eigenvalues.{name}": eigenvalues_of(matrix), f"singular_values.{name}": singular_values_of(matrix)}

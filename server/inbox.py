@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
@@ -48,6 +50,8 @@ def _in_words(detail: ErrorDetails) -> tuple[str, str]:
             return "type", f"type must be one of {', '.join(MODELS)}, got {tag}"
         case "missing" if field == "spec":
             return field, "spec must be a JSON object, got nothing"
+        case "missing" if field == "what":
+            return field, f"what must be one of {', '.join(get_args(engine.What))}, got nothing"
         case "extra_forbidden":
             allowed = ", ".join(MODELS[str(tag)].model_fields)
             return cut(field), f"unknown field {shorten(field)}; allowed are {allowed}"

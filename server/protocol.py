@@ -54,7 +54,8 @@ class Run(Message):
 class Find(Message):
     """Compute the pass of `spec` and send what is found out of it, arrays as `dtype`; `run` names it from here on.
 
-    `what` is `flow` (which loss reaches which state) or `inputs` (which loss reaches which input).
+    `what` is `flow` (which loss reaches which state), `inputs` (which loss reaches which input) or `jacobians`
+    (singular values of each step back, singular values and eigenvalues of the recurrent matrices).
     """
 
     type: Literal["find"]
@@ -138,8 +139,8 @@ class Step(Framed):
 class Found(Framed):
     """The metadata of one binary frame of what a `find` asked for; the last timesteps come first.
 
-    The arrays hold the timesteps from `first` to before `first + count`, of `total`: of flow and of inputs along their
-    last axis. `seq` counts from 0.
+    The arrays hold the timesteps from `first` to before `first + count`, of `total`: of `flow` and `inputs` along their
+    last axis, else along their first. What is of no timestep comes with the first frame. `seq` counts from 0.
     """
 
     type: Literal["finding"] = "finding"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import engine
+from engine.spectra import matrix_singular_values
 from tests.engine.analysed import Numbers, T, drawn, made
 from tests.engine.typed_cells import own
 
@@ -23,6 +24,13 @@ def test_singular_values_of_an_rnn_are_those_of_slope_times_w() -> None:
     jacobians = (1 - trace["layer0.h"] ** 2)[..., None] * trace["layer0.W"]
     found = one.singular_values()["singular_values.layer0.h"]
     np.testing.assert_allclose(found, np.linalg.svd(jacobians, compute_uv=False), rtol=1e-10)
+
+
+def test_singular_values_of_an_lstms_cell_state_are_its_forget_gate() -> None:
+    one = made({"cell": "lstm", "layers": 2}, drawn(3))
+    for layer in ("layer0", "layer1"):
+        gate = np.sort(one.trace[f"{layer}.forget_gate"], axis=-1)[..., ::-1]
+        np.testing.assert_allclose(one.singular_values()[f"singular_values.{layer}.cell_state"], gate, rtol=1e-12)
 
 
 def complex_of(pairs: Numbers) -> Numbers:
@@ -50,6 +58,35 @@ def test_eigenvalues_of_weights_that_are_not_shared_are_those_of_every_timestep(
         np.testing.assert_allclose(
             np.sort_complex(complex_of(pairs[t])), np.sort_complex(np.linalg.eigvals(matrix)), rtol=1e-9
         )
+
+
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_singular_values_of_matrices_are_roots_of_the_eigenvalues_of_their_squares(shared: bool, dtype: str) -> None:
+    one = made({"cell": "gru", "layers": 2, "weights_shared": shared, "dtype": dtype})
+    found = matrix_singular_values(one)
+    assert [name.replace("singular_values", "eigenvalues") for name in found] == list(one.eigenvalues())
+    for name, values in found.items():
+        matrix = one.trace[name.removeprefix("singular_values.")].astype(float)
+        squares = np.linalg.eigvalsh(matrix.swapaxes(-1, -2) @ matrix)[..., ::-1]
+        np.testing.assert_allclose(values**2, squares, rtol=1e-9, atol=1e-12)
+        assert values.shape == ((5,) if shared else (T, 5))
+
+
+def test_a_matrix_that_is_not_finite_has_no_singular_values_and_raises_nothing() -> None:
+    one = made({"weights_shared": False})
+    one.parameters["layer0.W"][2, 0, 0] = np.inf
+    values = matrix_singular_values(one)["singular_values.layer0.W"]
+    assert np.isnan(values[2]).all()
+    assert np.isfinite(np.delete(values, 2, axis=0)).all()
+
+
+def test_singular_values_of_a_large_batch_are_those_of_its_sequences_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = {"cell": "lstm", "layers": 2}
+    together = made(fields, drawn(3)).singular_values()
+    monkeypatch.setattr("engine.spectra.GROUP", 1)
+    for name, values in made(fields, drawn(3)).singular_values().items():
+        np.testing.assert_allclose(values, together[name], rtol=1e-12)
 
 
 def test_only_matrices_that_multiply_a_state_of_the_step_before_are_recurrent() -> None:

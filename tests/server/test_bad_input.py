@@ -93,6 +93,13 @@ BAD_MESSAGES: tuple[tuple[str, str | bytes, str, str | None, tuple[str, ...]], .
         ("spec must be a JSON object, got nothing",),
     ),
     (
+        "a find that does not say what",
+        '{"type": "find", "run": "r1", "spec": {}}',
+        "invalid_message",
+        "what",
+        ("what must be one of flow, inputs,", "got nothing"),
+    ),
+    (
         "a run whose name is a number",
         '{"type": "run", "run": 1, "spec": {}}',
         "invalid_message",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 import engine
+from engine.spectra import matrix_singular_values
 from server import wire
 from server.finding import Finding
 from server.settings import MEBIBYTE, Settings
@@ -38,15 +40,24 @@ def expected(spec: dict[str, Any], what: str) -> Arrays:
     """What the engine finds of the same pass, all at once."""
     one = engine.Pass(engine.parse_spec(spec))
     one.run()
-    return {"flow": engine.Flow(one), "inputs": engine.Flow(one, inputs=True)}[what]()
+    match what:
+        case "flow":
+            return one.flow()
+        case "inputs":
+            return engine.Flow(one, inputs=True)()
+        case _:
+            return {**one.singular_values(), **one.eigenvalues(), **matrix_singular_values(one)}
 
 
-WHATS = ("flow", "inputs")
-ALONG = {"flow": -1, "inputs": -1}
+WHATS = ("flow", "inputs", "jacobians")
+STREAMED = ("flow", "inputs", "jacobians")
+OF_MATRIX = re.compile(r"(eigenvalues|singular_values)[.]layer[0-9][.]W")
+ALONG = {"flow": -1, "inputs": -1, "jacobians": 0}
 
 
-def together(frames: list[wire.Frame], what: str) -> Arrays:
+def together(frames: list[wire.Frame], what: str, shared: bool = True) -> Arrays:
     """The arrays of all frames, which must hold every timestep exactly once, the last first."""
+    whole: Arrays = {}
     total = int(frames[0].metadata["total"])
     end, seqs = total, []
     parts: dict[str, list[wire.Array]] = {}
@@ -59,11 +70,15 @@ def together(frames: list[wire.Frame], what: str) -> Arrays:
         end = first
         seqs.append(metadata["seq"])
         for name, array in arrays.items():
+            if shared and OF_MATRIX.match(name):
+                assert metadata["seq"] == "0"
+                whole[name] = array
+                continue
             assert array.shape[ALONG[what]] == count, name
             parts.setdefault(name, []).insert(0, array)
     assert end == 0
     assert seqs == [str(seq) for seq in range(len(frames))]
-    return {name: np.concatenate(own, ALONG[what]) for name, own in parts.items()}
+    return whole | {name: np.concatenate(own, ALONG[what]) for name, own in parts.items()}
 
 
 @pytest.fixture
@@ -78,15 +93,16 @@ def test_what_is_found_is_what_the_engine_finds(client: Client, spec: dict[str, 
     frames, done = client.find(TEXT | spec, what, dtype="float64")
     assert done["type"] == "done"
     assert {frame.metadata["run"] for frame in frames} == {"f1"}
-    found, told = together(frames, what), expected(TEXT | spec, what)
+    found, told = together(frames, what, spec.get("weights_shared", True)), expected(TEXT | spec, what)
     assert found.keys() == told.keys()
     for name, array in told.items():
         np.testing.assert_allclose(found[name], array, rtol=1e-12, err_msg=name)
         assert found[name].dtype == array.dtype
+        assert found[name].shape == array.shape
 
 
 @pytest.mark.usefixtures("at_once")
-@pytest.mark.parametrize("what", WHATS)
+@pytest.mark.parametrize("what", STREAMED)
 def test_frames_hold_every_timestep_exactly_once(client: Client, what: str) -> None:
     frames, _ = client.find(TEXT | SPECS["lstm of two layers, a batch"], what, dtype="float64")
     assert [int(frame.metadata["first"]) for frame in frames] == list(reversed(range(7)))
@@ -110,7 +126,7 @@ def test_norms_that_no_float32_can_hold_are_found_all_the_same(client: Client) -
 
 
 @pytest.mark.usefixtures("at_once")
-@pytest.mark.parametrize("what", WHATS)
+@pytest.mark.parametrize("what", STREAMED)
 def test_a_finding_that_is_cancelled_ends_with_cancelled_and_its_name_is_free_again(client: Client, what: str) -> None:
     client.send({"type": "find", "run": "f1", "spec": LONG, "what": what})
     count = 1
@@ -181,9 +197,10 @@ def test_a_bad_spec_is_told_as_it_is_of_a_run(client: Client, what: str) -> None
     assert client.find(TEXT, what)[1]["type"] == "done"
 
 
-TOO_LARGE = {
+TOO_LARGE: dict[str, dict[str, Any]] = {
     "flow": {"hidden_size": 1, "task": {"kind": "text", "text": "ab" * 150}},
     "inputs": {"hidden_size": 1, "task": {"kind": "text", "text": "ab" * 150}},
+    "jacobians": {"hidden_size": 64, "layers": 2},
 }
 
 
