@@ -8,7 +8,7 @@
  *   experiment: Change, place: Place | null, granularity: Granularity | null,
  *   selection: Partial<Selection>, theme: "light" | "dark" | null, faces: Partial<Faces>,
  *   picture: Picture | null, book: Book | null, copies: string | null, presenting: boolean,
- *   front: keyof Faces, bare: boolean,
+ *   front: keyof Faces, bare: boolean, options: Record<string, string>, enlarged: boolean,
  * }} State
  */
 
@@ -29,11 +29,13 @@ const TEXTS = ["kind", "text", "source", "mode"];
 const CHOICES = {
   meaning: ["equation", "numbers"],
   code: ["numpy", "torch"],
-  plots: ["shares", "weight"],
+  plots: ["shares", "weight", "states", "triangle", "signal", "spectrum", "inputs", "trajectory"],
   picture: ["unrolled", "rolled", "cell"],
   symbols: ["goodfellow", "pytorch", "karpathy"],
   front: ["meaning", "code", "plots"],
 };
+/** What the choices of plots are written with: plot.NAME.CHOICE. */
+const PLOT = "plot.";
 /** An override as it is written: what is changed, the place of the entry, the value. */
 const OVERRIDE = /^([\w.]+)(?:\[([\d,]*)\])?:(.+)$/;
 
@@ -57,12 +59,15 @@ export function write(state) {
 }
 
 /** Which faces show, in which picture and letters, where that is not the usual one. @param {URLSearchParams} fields @param {State} state */
-function writeLook(fields, { faces, picture, book, copies, presenting, front, bare }) {
+function writeLook(fields, state) {
+  const { faces, picture, book, copies, presenting, front, bare } = state;
   const look = { ...faces, picture, symbols: book, ...(presenting ? { front } : {}) };
   for (const [name, [usual]] of Object.entries(CHOICES)) {
     const value = /** @type {Record<string, string | null | undefined>} */ (look)[name];
     if (value && value !== usual) fields.set(name, value);
   }
+  for (const [name, value] of Object.entries(state.options)) fields.set(`${PLOT}${name}`, value);
+  if (state.enlarged) fields.set("larger", "yes");
   if (copies) fields.set("copies", copies);
   if (presenting) fields.set("present", bare ? "bare" : "yes");
 }
@@ -112,8 +117,12 @@ function readLook(fields) {
     found[name] = allowed.includes(value) ? value : allowed[0];
   }
   const { picture, symbols: book, front, ...faces } = found;
+  const own = [...fields].filter(([name]) => name.startsWith(PLOT));
+  const options = Object.fromEntries(own.map(([name, value]) => [name.slice(PLOT.length), value]));
+  const enlarged = fields.get("larger") === "yes";
   const [presenting, bare] = [fields.has("present"), fields.get("present") === "bare"];
-  return { picture, book, faces, copies: fields.get("copies"), presenting, front, bare };
+  const look = { picture, book, faces, options, enlarged, presenting, front, bare };
+  return { ...look, copies: fields.get("copies") };
 }
 
 /** @param {URLSearchParams} fields @returns {Change} */

@@ -6,6 +6,7 @@ import { granularity, move, moveTimestep, moveToEnd, playing, togglePlaying } fr
 import {
   bare,
   curtain,
+  enlarged,
   panel,
   presenting,
   theme,
@@ -77,6 +78,7 @@ export const KEYS = [
         told: word.toLowerCase(),
         keys: { [key]: () => show("plots", name) },
       })),
+      { told: "larger plot: and back", keys: { l: enlarge } },
       {
         told: "whose letters: Goodfellow’s, PyTorch’s, Karpathy’s",
         keys: { s: showNextBook },
@@ -146,6 +148,10 @@ function resize(by) {
 
 export function present() {
   presenting.value = !presenting.peek();
+}
+
+function enlarge() {
+  enlarged.value = !enlarged.peek();
 }
 
 function putAway() {

@@ -4,20 +4,24 @@ import * as address from "./address.js";
 import * as baselines from "./baseline.js";
 import { isSameBut } from "./changes.js";
 import { check } from "./check.js";
+import { want } from "./findings.js";
 import { listen } from "./keyboard.js";
 import { goesOn, leaveOut } from "./overrides.js";
 import { Pass } from "./pass.js";
 import { goToPlace, granularity, moment, placeOf, playing, startClock } from "./playhead.js";
+import { needsOf } from "./plots/catalogue.js";
 import { Socket } from "./socket.js";
 import {
   bare,
   book,
   connection,
   copies,
+  enlarged,
   experiment,
   faces,
   front,
   offers,
+  options,
   panel,
   pass,
   picture,
@@ -40,6 +44,7 @@ import * as notices from "./views/notices.js";
 import * as nowLine from "./views/nowline.js";
 import * as numbers from "./views/numbers.js";
 import * as pictures from "./views/pictures.js";
+import * as plots from "./views/plots.js";
 import * as rolled from "./views/rolled.js";
 import * as shares from "./views/shares.js";
 import * as stage from "./views/stage.js";
@@ -63,6 +68,7 @@ listen();
 startClock();
 keepAddress();
 baselines.start();
+askForFindings();
 void askForOffers();
 effect(() => socket.run(experiment.value));
 effect(() => {
@@ -71,21 +77,26 @@ effect(() => {
   if (panel.value === "whatif") requestAnimationFrame(() => whatIf.focus(element("whatif")));
 });
 
-function connect() {
+function socketUrl() {
   const url = new URL("ws", document.baseURI);
   url.protocol = url.protocol.replace("http", "ws");
   url.hash = "";
+  return url.href;
+}
+
+function connect() {
+  const url = socketUrl();
   /** @type {Pass | null} */
   let coming = null;
   /** @type {import("./types.js").Override[] | null} what the server took last */
   let accepted = null;
-  return new Socket(url.href, {
+  return new Socket(url, {
     state: (state) => (connection.value = state),
     plan: (plan) => {
       problem.value = null;
       accepted = plan.spec.overrides;
       coming = new Pass(plan);
-      baselines.follow(coming, url.href);
+      baselines.follow(coming, url);
     },
     step: (_, frame) => {
       coming?.add(frame);
@@ -134,6 +145,7 @@ function mountCards() {
   code.mount(element("code"));
   shares.mount(element("shares"));
   weight.mount(element("weight"));
+  plots.mount(element("plot"));
 }
 
 /** Take the state from the address. */
@@ -150,6 +162,8 @@ function restore() {
   presenting.value = state.presenting;
   front.value = state.front;
   bare.value = state.bare;
+  options.value = state.options;
+  enlarged.value = state.enlarged;
   if (state.theme) theme.value = state.theme;
   themeChosen.value = state.theme !== null;
 }
@@ -189,6 +203,8 @@ function current() {
     presenting: presenting.value,
     front: front.value,
     bare: bare.value,
+    options: options.value,
+    enlarged: enlarged.value,
     theme: themeChosen.value ? theme.value : null,
   });
 }
@@ -214,6 +230,18 @@ function followTheme() {
   follow();
   effect(() => {
     document.documentElement.dataset.theme = theme.value;
+  });
+}
+
+/** What the open plot needs beyond the pass is asked for while it is open, once all of the pass is here. */
+function askForFindings() {
+  effect(() => {
+    const now = pass.value;
+    now?.arrived.value;
+    const isOpen = !presenting.value || (front.value === "plots" && !bare.value);
+    const isWanted = now?.complete && isOpen;
+    const whats = isWanted ? needsOf(faces.value.plots, now, options.value) : [];
+    want(socketUrl(), now ? whats.map((what) => ({ pass: now, what })) : []);
   });
 }
 

@@ -55,6 +55,10 @@ export const PLOT = {
     accent: "#f0a202",
     bar: "#b84fae",
     sum: "#6d5bd0",
+    value: "#08519c",
+    other: "#b35806",
+    alarm: "#b3261e",
+    faint: "#8b95a5",
   },
   dark: {
     ink: "#e8edf5",
@@ -63,5 +67,36 @@ export const PLOT = {
     accent: "#ffb52e",
     bar: "#d667cb",
     sum: "#a99bff",
+    value: "#6cc3ff",
+    other: "#ff8f3f",
+    alarm: "#ff8a80",
+    faint: "#6f7b8f",
   },
+};
+
+/** Gradients as a scale, from nothing, which is the paper, to the strongest. */
+export const GRADIENT_SCALE = {
+  light: /** @type {Scale} */ (shades("light", "#f7f7f7")),
+  dark: /** @type {Scale} */ (shades("dark", "#1e2736")),
+};
+
+/** @param {Theme} theme @param {string} nothing @returns {Scale} */
+function shades(theme, nothing) {
+  return [
+    [0, nothing],
+    [0.02, gradientColor(0, theme)],
+    [1, gradientColor(1, theme)],
+  ];
+}
+
+/** Shares from none to all, as ink on the paper. */
+export const SHARE_SCALE = {
+  light: /** @type {Scale} */ ([
+    [0, "#f7f7f7"],
+    [1, "#3d4a5f"],
+  ]),
+  dark: /** @type {Scale} */ ([
+    [0, "#1e2736"],
+    [1, "#c9d3e3"],
+  ]),
 };

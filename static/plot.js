@@ -1,5 +1,8 @@
 /** Plotly, the only place that names it: heatmaps and bars with nothing of its own around them. */
 
+import { boxOf, isWorded } from "./figure.js";
+import { PLOT } from "./palette.js";
+
 /** @typedef {import("./palette.js").Theme} Theme */
 /** @typedef {[number, string][]} Scale */
 
@@ -27,7 +30,7 @@ function withPlotly(element, draw) {
 }
 
 async function load() {
-  await import(SOURCE);
+  if (!loaded) await import(SOURCE);
   loaded = true;
   for (const draw of waiting.values()) draw();
   waiting.clear();
@@ -177,4 +180,141 @@ export function barAt({ width, text, steps }, x) {
   const { l, r } = marginOf(text);
   const t = Math.round(0.3 + ((x - l) / (width - l - r)) * (steps + 0.4)) - 1;
   return t >= 0 && t < steps ? t : null;
+}
+
+/** @typedef {import("./figure.js").Figure} Figure */
+/** @typedef {import("./figure.js").Size} Size */
+/** @typedef {import("./figure.js").Mark} Mark */
+
+/** A figure, anew. @param {HTMLElement} element @param {Figure} figure @param {Size} size @param {Theme} theme */
+export function drawFigure(element, figure, size, theme) {
+  const { data, layout } = described(figure, size, theme);
+  withPlotly(element, () => void Plotly.react(element, data, layout, BARE));
+}
+
+/** What Plotly is to draw of a figure. @param {Figure} figure @param {Size} size @param {Theme} theme */
+function described(figure, size, theme) {
+  const box = boxOf(figure, size);
+  const { width, height, text } = size;
+  const { left: l, top: t } = box;
+  const margin = { l, t, r: width - l - box.width, b: height - t - box.height, pad: 0 };
+  const layout = {
+    width,
+    height,
+    margin,
+    bargap: figure.x.range[1] - figure.x.range[0] > CROWDED ? 0 : 0.25,
+    showlegend: false,
+    paper_bgcolor: CLEAR,
+    plot_bgcolor: CLEAR,
+    font: { family: FONT, size: text, color: PLOT[theme].muted },
+    xaxis: axisOf(figure.x, size, theme),
+    yaxis: axisOf(figure.y, size, theme),
+  };
+  return {
+    data: figure.marks.map((mark) => MARKS[mark.kind](/** @type {any} */ (mark), size)),
+    layout,
+  };
+}
+
+/** @param {import("./figure.js").Axis} axis @param {Size} size @param {Theme} theme */
+function axisOf({ range, word, ticks, grid = false }, size, theme) {
+  const { muted, line } = PLOT[theme];
+  return {
+    range,
+    fixedrange: true,
+    tickmode: "array",
+    tickvals: ticks.map(({ at }) => at),
+    ticktext: ticks.map(({ text }) => text),
+    tickangle: 0,
+    showgrid: grid,
+    gridcolor: line,
+    zeroline: false,
+    color: muted,
+    title: isWorded(size)
+      ? { text: word, standoff: size.text * 0.4, font: { size: size.text } }
+      : { text: "" },
+  };
+}
+
+/** Each mark as a trace. @type {{ [K in Mark["kind"]]: (mark: Extract<Mark, { kind: K }>, size: Size) => Record<string, unknown> }} */
+const MARKS = {
+  map: ({ x, y, z, scale, range: [zmin, zmax] }) => ({
+    type: "heatmap",
+    ...{ x, y, z, zmin, zmax, colorscale: scale },
+    ...{ showscale: false, hoverinfo: "skip", zsmooth: false },
+  }),
+  bars: ({ x, y, color, base, lying, width }) => ({
+    type: "bar",
+    ...{ x, y, base, width, orientation: lying ? "h" : "v", marker: { color }, hoverinfo: "skip" },
+  }),
+  line: ({ x, y, color, dash, width = 2, dots }) => ({
+    type: "scatter",
+    mode: dots ? "lines+markers" : "lines",
+    ...{
+      x,
+      y,
+      line: { color, width, dash: dash ? "dash" : "solid" },
+      marker: { size: 5 },
+      hoverinfo: "skip",
+    },
+  }),
+  dots: ({ x, y, color, size }) => ({
+    type: "scatter",
+    mode: "markers",
+    ...{ x, y, marker: { color, size, line: { width: 0 } }, hoverinfo: "skip" },
+  }),
+  area: ({ x, y, color }) => ({
+    type: "scatter",
+    mode: "none",
+    ...{ x, y, fill: "toself", fillcolor: CLEAR, hoverinfo: "skip" },
+    fillpattern: { shape: "/", fgcolor: color, fgopacity: 0.7, size: 6, solidity: 0.25 },
+  }),
+  words: ({ x, y, text, color }, { text: size }) => ({
+    type: "scatter",
+    mode: "text",
+    ...{
+      x,
+      y,
+      text,
+      textposition: "top center",
+      textfont: { size: size * 0.9, color },
+      hoverinfo: "skip",
+    },
+  }),
+};
+
+/**
+ * A figure as a picture with its title and how to read it, at the size of a projector.
+ * @param {Figure} figure @param {"png" | "svg"} format @param {Theme} theme
+ * @param {{ title: string, reading: string, paper: string }} words
+ * @returns {Promise<string>} the address of the picture
+ */
+export async function pictureOf(figure, format, theme, { title, reading, paper }) {
+  await load();
+  const size = { width: 1920, height: 1080 - HEAD, text: 28 };
+  const { data, layout } = described(figure, size, theme);
+  const margin = { ...layout.margin, t: layout.margin.t + HEAD };
+  const { ink, muted } = PLOT[theme];
+  const head = {
+    ...{ text: title, x: 0.02, xanchor: "left", y: 0.97, yref: "container", yanchor: "top" },
+    font: { size: 40, color: ink },
+    subtitle: { text: wrapped(reading), font: { size: 24, color: muted } },
+  };
+  const whole = { ...layout, height: 1080, margin, paper_bgcolor: paper, title: head };
+  return Plotly.toImage({ data, layout: whole }, { format, width: 1920, height: 1080 });
+}
+
+/** The room above a picture's plot for its title and how to read it. */
+const HEAD = 190;
+/** Letters in a line of how to read it. */
+const LINE = 130;
+
+/** @param {string} text */
+function wrapped(text) {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    if (`${lines[lines.length - 1]} ${word}`.length > LINE) lines.push(word);
+    else lines[lines.length - 1] = `${lines[lines.length - 1]} ${word}`.trim();
+  }
+  return lines.join("<br>");
 }

@@ -13,6 +13,7 @@ import { decode } from "./wire.js";
  *   done: (run: string, loss: number | null) => void,
  *   error: (message: string, field: string | null, run: string | null) => void,
  * }} Listener
+ * @typedef {{ type: "run" | "find", spec: Change, what?: string, dtype: string }} Request
  */
 
 const FIRST_WAIT = 500;
@@ -27,7 +28,7 @@ export class Socket {
   #runs = 0;
   /** @type {string | null} the run whose frames are wanted */
   #current = null;
-  /** @type {Change | null} the experiment that is not through yet */
+  /** @type {Request | null} what is asked and not answered in full */
   #pending = null;
   #closing = false;
 
@@ -41,11 +42,21 @@ export class Socket {
 
   /** Run an experiment; the one before is no longer wanted. @param {Change} spec */
   run(spec) {
+    this.#ask({ type: "run", spec, dtype: dtypeOf(spec) });
+  }
+
+  /** Find something out of an experiment's pass; what was asked before is no longer wanted. @param {Change} spec @param {string} what */
+  find(spec, what) {
+    this.#ask({ type: "find", spec, what, dtype: "float64" });
+  }
+
+  /** @param {Request} request */
+  #ask(request) {
     if (this.#current !== null && this.#pending) this.#send({ type: "cancel", run: this.#current });
-    this.#pending = spec;
+    this.#pending = request;
     this.#runs += 1;
     this.#current = `${this.letter}${this.#runs}`;
-    this.#send({ type: "run", run: this.#current, spec, dtype: dtypeOf(spec) });
+    this.#send({ ...request, run: this.#current });
   }
 
   /** Try to connect now, not when the wait is over. */
@@ -78,7 +89,7 @@ export class Socket {
     // What was asked for and not finished is asked for again: a pass is a function of its spec.
     const unfinished = this.#pending;
     this.#pending = null;
-    if (unfinished) this.run(unfinished);
+    if (unfinished) this.#ask(unfinished);
   }
 
   #closed() {

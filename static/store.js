@@ -42,6 +42,20 @@ export const faces = signal(
   /** @type {Faces} */ ({ meaning: "equation", code: "numpy", plots: "shares" }),
 );
 
+/** The answers to the choices of each plot, by PLOT.CHOICE; what is not here is as usual. */
+export const options = signal(/** @type {Record<string, string>} */ ({}));
+
+/** Whether the plot has the room of all cards, and more of the page's height. */
+export const enlarged = signal(false);
+
+/** What has been found out of the passes, by the pass and what was asked. */
+export const findings = signal(
+  /** @type {Map<string, import("./finding.js").Finding>} */ (new Map()),
+);
+
+/** How far a gradient came, where a plot is pointed at that tells of it. */
+export const reach = signal(/** @type {import("./types.js").Reach | null} */ (null));
+
 /** How the network shows on the stage. */
 export const picture = signal(/** @type {Picture} */ ("unrolled"));
 

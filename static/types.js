@@ -66,7 +66,9 @@
  * @typedef {Selection} Chosen the selection, kept within the pass that is shown
  * @typedef {{ message: string, field: string | null }} Problem
  *
- * @typedef {{ meaning: "equation" | "numbers", code: "numpy" | "torch", plots: "shares" | "weight" }} Faces
+ * @typedef {{ meaning: "equation" | "numbers", code: "numpy" | "torch", plots: PlotName }} Faces
+ * @typedef {"shares" | "weight" | "states" | "triangle" | "signal" | "spectrum" | "inputs" | "trajectory"} PlotName
+ * @typedef {{ from: number, to: number, name: string }} Reach a gradient's way: from the loss of one step to a quantity of another
  * @typedef {"unrolled" | "rolled" | "cell"} Picture
  * @typedef {"goodfellow" | "pytorch" | "karpathy"} Book
  * @typedef {{ name: string, t: number | null, unit: number | null }} Lit a quantity by the trace's name, of

@@ -49,6 +49,10 @@ declare namespace Plotly {
     layout?: Options,
     traces?: number | number[],
   ): Promise<Figure>;
+  function toImage(
+    figure: { data: Options[]; layout: Options },
+    format: { format: "png" | "svg"; width: number; height: number },
+  ): Promise<string>;
   function redraw(target: Target): Promise<Figure>;
   function purge(target: Target): void;
   namespace Plots {

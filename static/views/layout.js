@@ -1,6 +1,6 @@
 /** The layout: how large text is, whether the page is narrow for it, and what of it a room is shown. */
 
-import { bare, front, presenting, zoom } from "../store.js";
+import { bare, enlarged, front, presenting, zoom } from "../store.js";
 import { effect, signal } from "../vendor/signals-core/signals-core.mjs";
 
 /** Narrower than this, at the ordinary size of text, the parts of the page stand under each other. */
@@ -16,6 +16,10 @@ export function mount(root) {
     root.style.setProperty("--zoom", String(zoom.value));
     root.toggleAttribute("data-narrow", width.value < NARROW * zoom.value);
     root.toggleAttribute("data-present", presenting.value);
+    root.toggleAttribute(
+      "data-enlarged",
+      enlarged.value && (!presenting.value || front.value === "plots"),
+    );
     root.dataset.front = bare.value ? "nothing" : front.value;
     keepFocus(presenting.value);
   });

@@ -1,17 +1,35 @@
 /** Gradient by timestep: each step's share of one parameter's gradient, and the sum it builds. */
 
 import { drawnLate, sized } from "../drawing.js";
+import { boxOf, regionBox } from "../figure.js";
+import { keyOf } from "../finding.js";
 import { plainName } from "../letters.js";
-import { parameter as symbolOf, typeset } from "../notation.js";
 import { PLOT } from "../palette.js";
 import { moment, moveToTimestep } from "../playhead.js";
-import { barAt, barBox, drawBars } from "../plot.js";
-import { book, chosen, faces, pass, theme, timeline, zoom } from "../store.js";
-import { html, render } from "../vendor/lit-html/lit-html.js";
+import { barAt, barBox, drawBars, drawFigure } from "../plot.js";
+import { COSINE } from "../plots/catalogue.js";
+import { cosineFigure } from "../plots/cosine.js";
+import {
+  book,
+  chosen,
+  enlarged,
+  faces,
+  findings,
+  options,
+  pass,
+  selection,
+  theme,
+  timeline,
+  zoom,
+} from "../store.js";
+import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { effect, signal } from "../vendor/signals-core/signals-core.mjs";
+import { parameterTitle } from "../words.js";
+import { gradientMap, largestOf } from "./strips.js";
 import { toolsOf } from "./tabs.js";
 
 /** @import { Pass } from "../pass.js" */
+/** @typedef {NonNullable<ReturnType<typeof state>>} State */
 
 /** The plot's box, and the size of its text. */
 const size = signal({ width: 0, height: 0, text: 12 });
@@ -22,7 +40,6 @@ let sums = { key: "", norms: /** @type {number[]} */ ([]) };
 /** @param {HTMLElement} element */
 export function mount(element) {
   render(frame(), element);
-  render(tools(), toolsOf("shares"));
   const plot = /** @type {HTMLElement} */ (element.querySelector(".plot"));
   const measure = () => measured(plot);
   sized(plot, measure);
@@ -54,17 +71,35 @@ function frame() {
       <div class="plot" role="img"></div>
       <div class="plot-now" aria-hidden="true"></div>
     </div>
+    <div class="share-maps" role="img" hidden></div>
     <p class="reading"></p>`;
 }
 
-/** Of which parameter, and on which axis. */
-function tools() {
-  return html`<span class="of"></span>
-    <label class="switch"><input type="checkbox" @change=${(/** @type {Event} */ e) => (log.value = /** @type {HTMLInputElement} */ (e.target).checked)} /> log</label>`;
+/** Of which parameter, as what, and on which axis. @param {Pass} now @param {string} chosenName @param {boolean} isCosine */
+function tools(now, chosenName, isCosine) {
+  const choose = (/** @type {Event} */ { target }) =>
+    (selection.value = {
+      ...selection.peek(),
+      parameter: /** @type {HTMLSelectElement} */ (target).value,
+    });
+  const measure = (/** @type {Event} */ { target }) =>
+    (options.value = {
+      ...options.peek(),
+      "shares.measure": /** @type {HTMLSelectElement} */ (target).value,
+    });
+  const enlarge = () => (enlarged.value = !enlarged.peek());
+  return html`<label class="pick"><span class="hidden-text">Parameter</span>
+      <select @change=${choose}>${now.plan.parameters.map(({ name }) => html`<option value=${name} .selected=${name === chosenName}>${parameterTitle(now, name)}</option>`)}</select></label>
+    <label class="pick"><span class="hidden-text">As</span>
+      <select @change=${measure}><option value="norm" .selected=${!isCosine}>norm</option><option value=${COSINE} .selected=${isCosine}>cosine</option></select></label>
+    ${isCosine ? nothing : html`<label class="switch"><input type="checkbox" .checked=${log.value} @change=${(/** @type {Event} */ e) => (log.value = /** @type {HTMLInputElement} */ (e.target).checked)} /> log</label>`}
+    <button class="icon" aria-pressed=${enlarged.value} title="larger, smaller (L)" aria-label="larger plot" @click=${enlarge}>⤢</button>`;
 }
 
-/** How to read the plot. @param {Pass} now */
-function reading({ shared, sizes }) {
+/** How to read the plot. @param {Pass} now @param {boolean} [isCosine] */
+function reading({ shared, sizes }, isCosine = false) {
+  if (isCosine)
+    return "The cosine of each step’s share with the whole gradient: 1 pulls the same way, 0 across, below 0 (orange) against it.";
   const bar = html`<span class="bar-key"></span>`;
   if (!shared)
     return html`${bar} the norm of each step’s gradient. Every step has its own weights, so nothing is added up.`;
@@ -84,14 +119,76 @@ function state() {
     name: chosen.value.parameter,
     look: theme.value,
     isLog: log.value,
+    isLarge: enlarged.value,
+    cosines: options.value["shares.measure"] === COSINE ? (cosinesOf(now) ?? "asked") : null,
     ...size.value,
   };
 }
 
-/** @param {HTMLElement} element @param {NonNullable<ReturnType<typeof state>>} state */
-function draw(element, { now, line, at, name, look, isLog, width, height, text }) {
-  if (!now || !line || !at || width === 0) return;
-  typeset(/** @type {HTMLElement} */ (toolsOf("shares").querySelector(".of")), symbolOf(name));
+/** The cosines of the chosen parameter's shares, as they were found; null where they are not here. @param {Pass | null} now */
+function cosinesOf(now) {
+  const found = now && findings.value.get(keyOf(now, "signals"));
+  found?.arrived.value;
+  return found?.arrays.get(`contribution_cosine.${chosen.value.parameter}`)?.data ?? null;
+}
+
+/** @param {HTMLElement} element @param {State} all */
+function draw(element, all) {
+  const { now, at, name, cosines, look, width, height, text } = all;
+  if (!now || !at || width === 0) return;
+  render(tools(now, name, cosines !== null), toolsOf("shares"));
+  drawMaps(/** @type {HTMLElement} */ (element.querySelector(".share-maps")), all);
+  if (cosines === null) return drawNorms(element, all);
+  const reads = /** @type {HTMLElement} */ (element.querySelector(".reading"));
+  render(reading(now, true), reads);
+  if (typeof cosines === "string") return;
+  const size = { width, height, text };
+  const figure = cosineFigure(cosines, look, { wide: width / text, high: height / text });
+  drawFigure(/** @type {HTMLElement} */ (element.querySelector(".plot")), figure, size, look);
+  const bar = at.t === null ? null : regionOf(figure, size, at.t);
+  frameStep(/** @type {HTMLElement} */ (element.querySelector(".plot-now")), bar);
+}
+
+/** The room of a step's bar. @param {import("../figure.js").Figure} figure @param {import("../figure.js").Size} size @param {number} t */
+function regionOf(figure, size, t) {
+  return regionBox(figure, boxOf(figure, size), { x: [t + 0.5, t + 1.5], y: [-1, 1] });
+}
+
+/** More maps than this side by side are no maps any more. */
+const MAPS = 16;
+
+/** What the shares are made of: of each step round the moment's, its outer product as a small map. @param {HTMLElement} host @param {State} state */
+function drawMaps(host, { now, line, at, name, look, isLarge, height }) {
+  host.hidden = !isLarge || !now || !line || !at;
+  if (host.hidden || !now || !line || !at) return;
+  const { T } = now.sizes;
+  const first = Math.max(0, Math.min((at.t ?? 0) - MAPS / 2, T - MAPS));
+  const steps = Array.from({ length: Math.min(T, MAPS) }, (_, i) => first + i);
+  const all = steps.map((t) =>
+    at.index >= line.earned(`share.${name}`, t) ? now.shares(name, t) : null,
+  );
+  const most = largestOf(...all.filter((one) => one !== null));
+  const [rows, columns = 1] = now.shapeOf(name);
+  const side = Math.max(24, Math.min(72, height / 3));
+  host.setAttribute("aria-label", `each step’s share of ${plainName(name)} as a map`);
+  render(
+    steps.map((t, i) => {
+      const share = all[i];
+      const map =
+        share &&
+        gradientMap(share, rows, columns, side * Math.min(1, columns / rows), side, {
+          theme: look,
+          most,
+        });
+      return html`<figure class=${t === at.t ? "current" : ""}>${map ?? html`<span class="none"></span>`}<figcaption>${t + 1}</figcaption></figure>`;
+    }),
+    host,
+  );
+}
+
+/** @param {HTMLElement} element @param {State} state */
+function drawNorms(element, { now, line, at, name, look, isLog, width, height, text }) {
+  if (!now || !line || !at) return;
   const steps = Array.from({ length: now.sizes.T }, (_, t) => t);
   const earned = (/** @type {number} */ t) => at.index >= line.earned(`share.${name}`, t);
   render(reading(now), /** @type {HTMLElement} */ (element.querySelector(".reading")));

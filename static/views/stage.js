@@ -3,7 +3,7 @@
 import { drawn, sized } from "../drawing.js";
 import { inView, middle, timesteps } from "../geometry.js";
 import { moment, moveToTimestep } from "../playhead.js";
-import { chosen, connection, lit, pass, picture, problem, selection } from "../store.js";
+import { chosen, connection, lit, pass, picture, problem, reach, selection } from "../store.js";
 import { html, nothing, render, svg } from "../vendor/lit-html/lit-html.js";
 import { signal } from "../vendor/signals-core/signals-core.mjs";
 import { firstOf } from "../words.js";
@@ -13,6 +13,7 @@ import { columnLabels } from "./columns.js";
 import { copiesOf } from "./copies.js";
 import { frame, lanes, marks, outlines } from "./marks.js";
 import * as overview from "./overview.js";
+import { drawReach } from "./reach.js";
 import { drawCopiesTold, drawRows } from "./rows.js";
 import { scene } from "./scene.js";
 import { drawTip } from "./tip.js";
@@ -36,6 +37,10 @@ export function mount(element) {
   drawn(
     () => ({ at: hovered.value, now: hovered.value && shown() }),
     ({ at, now }) => drawTip(part(element, "stage-hover"), now, at),
+  );
+  drawn(
+    () => ({ way: reach.value, now: reach.value && shown() }),
+    ({ way, now }) => drawReach(part(element, "stage-reach"), now, way),
   );
   drawn(empty, (told) => drawEmpty(element, told));
 }
@@ -77,6 +82,7 @@ function frameOf() {
       <div class="stage-under" aria-hidden="true"></div>
       <div class="stage-map" aria-hidden="true"></div>
       <div class="stage-lines" role="img"></div>
+      <div class="stage-reach" aria-hidden="true"></div>
       <div class="stage-labels" aria-hidden="true"></div>
       <div class="stage-rows" role="group" aria-label="Rows"></div>
       <div class="stage-told" aria-hidden="true" hidden></div>

@@ -3,10 +3,13 @@
 import { drawn } from "../drawing.js";
 import { FACES, show, showNext } from "../faces.js";
 import { faces } from "../store.js";
-import { html, render } from "../vendor/lit-html/lit-html.js";
+import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 
 /** @import { Face } from "../faces.js" */
 /** @import { Faces } from "../types.js" */
+
+/** More tabs than this have no room for all their words. */
+const MOST = 3;
 
 /** @param {HTMLElement} element the head of a card @param {keyof Faces} card */
 export function mount(element, card) {
@@ -48,8 +51,10 @@ function draw(element, card, shown) {
 
 /** @param {keyof Faces} card @param {Face} face @param {boolean} selected */
 function tab(card, { name, word, panel, key }, selected) {
-  return html`<button class="tab" role="tab" id=${`${name}-tab`} aria-controls=${panel} aria-selected=${selected}
-    tabindex=${selected ? 0 : -1} title=${key ? `${word} (${key})` : word} @click=${() => show(card, name)}>${word}</button>`;
+  // Of many only the one that shows has its word; the others are known by their keys.
+  const isShort = FACES[card].length > MOST && !selected;
+  return html`<button class="tab ${isShort ? "short" : ""}" role="tab" id=${`${name}-tab`} aria-controls=${panel} aria-selected=${selected}
+    tabindex=${selected ? 0 : -1} title=${key ? `${word} (${key})` : word} @click=${() => show(card, name)} aria-label=${isShort ? word : nothing}>${isShort ? key : word}</button>`;
 }
 
 /** Arrows go from tab to tab, as in any list of tabs, and not through the pass. @param {KeyboardEvent} event @param {keyof Faces} card */

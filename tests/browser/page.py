@@ -89,7 +89,8 @@ class UnrollPage:
         self.weight = self.shares = page.locator("#plots-card")
         self.notices = page.locator("#notices")
         self.map = page.locator(".stage-map")
-        self.bars = page.locator(".plot")
+        self.bars = page.locator("#shares .plot")
+        self.graph = page.locator("#plot .graph")
 
     def open(self, fields: dict[str, Any] | None = None) -> Response:
         """Open the page anew; wait for its whole pass."""

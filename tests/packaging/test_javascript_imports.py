@@ -11,6 +11,7 @@ WHAT_DRAWS = {
     "diagram/diagram.js",
     "drawing.js",
     "evaluation.js",
+    "figure.js",
     "geometry.js",
     "joined.js",
     "letters.js",
@@ -29,6 +30,7 @@ WHAT_DRAWS = {
 WHAT_IS_DRAWN = {
     "changes.js",
     "faces.js",
+    "finding.js",
     "keys.js",
     "moments.js",
     "overrides.js",
@@ -81,9 +83,16 @@ def test_views_import_only_what_draws_and_what_is_to_be_drawn() -> None:
         (view.name, name)
         for view in views
         for name in imports(view) - WHAT_DRAWS - WHAT_IS_DRAWN
-        if not name.startswith(("vendor/", "views/"))
+        if not name.startswith(("vendor/", "views/", "plots/"))
     }
     assert foreign == set()
+
+
+def test_plots_are_made_of_what_they_are_given() -> None:
+    plots = [module for module in modules() if module.parent.name == "plots"]
+    assert plots
+    state = ("store.js", "playhead.js", "socket.js", "views/", "drawing.js", "plot.js")
+    assert {(plot.name, name) for plot in plots for name in imports(plot) if name.startswith(state)} == set()
 
 
 def test_only_main_imports_both_the_socket_and_the_views() -> None:
