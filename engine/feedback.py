@@ -6,11 +6,15 @@ Goodfellow, Bengio and Courville (2016), section 10.2.1; Bengio et al. (2015) fo
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.activations import Array
 from engine.part_spec import Feedback as FeedbackSpec
 from engine.readout import Readout
 from engine.spec import Spec
+
+FORCED = "y_prev.forced"
+"""The trace's name of where a step is given the target."""
 
 STREAM = 0xFEED
 """Keeps the draws apart from the weights', which are drawn from the same seed."""
@@ -19,8 +23,9 @@ STREAM = 0xFEED
 class Feedback:
     """Fills `y_prev` (T,O,B), zero before the first step.
 
-    `passes` is whether a gradient goes back through it. `frozen`, it keeps what it last gave: so a
-    gradient is checked that does not pass.
+    `passes` is whether a gradient goes back through it. `forced` (T,B) int64 is 1 where a step is given the
+    target, as under teacher forcing, and 0 where it is given the prediction, a draw, or nothing. `frozen`,
+    it keeps what it last gave: so a gradient is checked that does not pass.
     """
 
     def __init__(self, spec: Spec, y_prev: Array, readout: Readout) -> None:
@@ -28,6 +33,7 @@ class Feedback:
         self.y_prev, self.readout = y_prev, readout
         self.passes = spec.feedback.source == "output" and spec.feedback.mode == "free"
         self.frozen = False
+        self.forced = np.zeros((len(y_prev), y_prev.shape[2]), np.int64)
         steps, outputs, batch = y_prev.shape
         stream = np.random.default_rng([spec.seed, STREAM])
         self.coins = stream.random((steps, batch)) < spec.feedback.probability
@@ -43,6 +49,7 @@ class Feedback:
         if self.how.source == "output":
             self.y_prev[1:] = self.readout.true[:-1]
             self._blank(1, len(self.y_prev))
+            self.forced[1:] = self._forces()[1:]
 
     def give(self, t: int) -> None:
         """Give step t what the mode says; the step before has its prediction."""
@@ -54,8 +61,19 @@ class Feedback:
             case "sampled":
                 self.y_prev[t] = self._draw(t - 1)
             case _:
-                self.y_prev[t] = np.where(self.coins[t], self.readout.true[t - 1], self._draw(t - 1))
+                self.y_prev[t] = np.where(self.forced[t], self.readout.true[t - 1], self._draw(t - 1))
         self._blank(t, t + 1)
+
+    def _forces(self) -> npt.NDArray[np.bool_]:
+        """Where the mode gives the target, (T,B); padding is given nothing."""
+        match self.how.mode:
+            case "teacher":
+                forces = np.ones_like(self.coins)
+            case "scheduled":
+                forces = self.coins
+            case _:
+                forces = np.zeros_like(self.coins)
+        return forces if self.readout.there is None else forces & self.readout.there
 
     def _blank(self, first: int, last: int) -> None:
         """Padding is given nothing."""

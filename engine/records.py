@@ -13,6 +13,7 @@ import numpy.typing as npt
 from engine.activations import Array
 from engine.contributions import ContributionNorms
 from engine.factors import Factors
+from engine.feedback import FORCED
 from engine.norms import log10_norm, log10_share_norm
 from engine.overrides import initials
 from engine.shapes import FED_BACK
@@ -148,7 +149,7 @@ class Records:
     def _inputs(self) -> Arrays:
         arrays: Arrays = {"x": self.one.x.swapaxes(1, 2)}
         if self.spec.feedback.source == "output":
-            arrays[FED_BACK] = self.one.fed_back.swapaxes(1, 2)
+            arrays |= {FED_BACK: self.one.fed_back.swapaxes(1, 2), FORCED: self.one.feedback.forced}
         return arrays
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,29 @@ def test_free_running_looks_at_no_target(readout: str) -> None:
 def test_a_teacher_gives_the_true_output_of_the_step_before(readout: str) -> None:
     given = data(readout)
     np.testing.assert_array_equal(engine.run(spec("teacher", readout=readout), given)["y_prev"][1:], true(given)[:-1])
+
+
+@pytest.mark.parametrize("readout", READOUTS)
+@pytest.mark.parametrize("mode", MODES)
+def test_the_trace_tells_which_steps_are_given_the_target(mode: str, readout: str) -> None:
+    given = data(readout, batch=20)
+    trace = engine.run(spec(mode, 0.5, readout=readout), given)
+    forced = trace["y_prev.forced"]
+    assert forced.shape == given.y.shape[:2]
+    assert not forced[0].any()
+    assert set(np.unique(forced[1:])) == {"teacher": {1}, "scheduled": {0, 1}}.get(mode, {0})
+    taught = (trace["y_prev"][1:] == true(given)[:-1]).all(axis=-1)
+    assert taught[forced[1:] == 1].all()
+    # A draw may happen to be the true symbol; a real number never is.
+    assert readout == "softmax" or not taught[forced[1:] == 0].any()
+
+
+def test_padding_is_given_no_target_and_the_records_tell_what_the_trace_does() -> None:
+    given = replace(data(), lengths=np.array([2, STEPS]))
+    one = Pass(spec("teacher"), given)
+    told = [step.arrays["y_prev.forced"].copy() for step in one.steps() if step.phase == "forward"]
+    np.testing.assert_array_equal(told, [[0, 0], [1, 1], [0, 1], [0, 1], [0, 1]])
+    np.testing.assert_array_equal(one.trace["y_prev.forced"], told)
 
 
 def test_what_is_fed_back_lies_beside_the_input_unless_the_cell_names_it() -> None:
