@@ -1,5 +1,7 @@
 /** Where everything on the stage lies, in pixels: strips, gaps, columns. Arithmetic only. */
 
+import { windows } from "./truncation.js";
+
 /** @import { Plan, Row } from "./types.js" */
 
 /**
@@ -8,9 +10,9 @@
  * @typedef {{ row: Row, top: number, height: number, arrows: boolean }} Strip
  * @typedef {{
  *   strips: Strip[], first: number, columns: number, pitch: number, left: number, strip: number,
- *   width: number, height: number, full: boolean, scale: number,
+ *   width: number, height: number, full: boolean, scale: number, head: number,
  * }} Geometry `first` is the timestep of the first column; `full` that there is room for numbers;
- *   `scale` is how large the type is against the ordinary
+ *   `scale` is how large the type is against the ordinary; `head` the room over the columns
  */
 
 /** How tall a row is against the others, by its kind. */
@@ -28,6 +30,8 @@ const LEAST = /** @type {Record<string, number>} */ ({
   fed: 8,
   input: 10,
 });
+/** Room over those for what ends at a border of truncation. */
+const BORDERS = 14;
 /** Room for the symbols over the columns, and for the guess under them where it is told. */
 const SYMBOLS = 34;
 const GUESS = 16;
@@ -60,7 +64,8 @@ export function geometry(plan, width, height, current, scale = 1) {
   const first = Math.min(Math.max(0, current - Math.floor(columns / 2)), T - columns);
   const full = columns <= FEW;
   const strip = Math.round(Math.min(76, pitch * (full ? 0.44 : 0.5)));
-  const above = (full ? SYMBOLS + GUESS : SYMBOLS) * scale;
+  const head = isCut(plan) ? BORDERS * scale : 0;
+  const above = head + (full ? SYMBOLS + GUESS : SYMBOLS) * scale;
   const strips = stack(rowsOf(plan), height, above, BELOW * scale);
   const bottom = /** @type {Strip} */ (strips.at(-1));
   return {
@@ -72,6 +77,7 @@ export function geometry(plan, width, height, current, scale = 1) {
     strip,
     full,
     scale,
+    head,
     width: left + pitch * columns + (full ? RIGHT : 16),
     height: bottom.top + bottom.height + BELOW * scale,
   };
@@ -91,6 +97,11 @@ function rowsOf({ rows, spec, sizes }) {
   const [name, word] = ["y_prev", "output before"];
   const fed = { name, local: name, word, kind: "fed", layer: null, size: sizes.O, bounds };
   return [...rows.slice(0, -1), fed, ...rows.slice(-1)];
+}
+
+/** Whether truncation cuts anything. @param {Plan} plan */
+function isCut({ spec, sizes }) {
+  return windows(spec.algorithm, sizes.T).some(({ begin }) => begin > 0);
 }
 
 /** How many timesteps show at once: all, or a window of them. @param {Plan} plan @param {number} room */

@@ -102,15 +102,10 @@ function fromFuture(scene, strip, t) {
   const to = [middle(g, t) + g.strip / 2 + 2, y];
   if (!scene.pass.carries) return NONE;
   const cut = scene.pass.cut(t);
-  if (cut && !cut.rest) return { shape: stopped((from[0] + to[0]) / 2, y), text: nothing };
+  if (cut && !cut.rest) return NONE;
   if (g.pitch - g.strip >= DIGITS * g.scale) return wideArrow(scene, name, t, from, to, true);
   const under = strip.height >= TALL ? strip.top + strip.height + LINE * g.scale : null;
   return wideArrow(scene, name, t, from, to, true, under);
-}
-
-/** Where truncation lets nothing through: two bars across the way. @param {number} x @param {number} y */
-function stopped(x, y) {
-  return svg`<path class="cut" d=${`M${x - 3} ${y - 9}v18M${x + 3} ${y - 9}v18`}></path>`;
 }
 
 /**

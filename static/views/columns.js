@@ -17,8 +17,8 @@ export function columnLabels(now, t) {
   const { g } = now;
   const x = middle(g, t) - g.pitch / 2;
   const place = (/** @type {number} */ top) => `left:${x}px;width:${g.pitch}px;top:${top}px`;
-  return html`<div class="true-symbol" style=${place(12 * g.scale)}>${truth(now, t)}</div>
-    <div class="guess" style=${place(33 * g.scale)}>${guess(now, t)}</div>
+  return html`<div class="true-symbol" style=${place(g.head + 12 * g.scale)}>${truth(now, t)}</div>
+    <div class="guess" style=${place(g.head + 33 * g.scale)}>${guess(now, t)}</div>
     <div class="read-symbol" style=${place(g.height - 27 * g.scale)}>${read(now, t)}</div>`;
 }
 

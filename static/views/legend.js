@@ -211,8 +211,13 @@ const MARKS = [
     told: "the unit that is written out; hollow, further ones that are pinned",
   },
   {
-    sign: drawing(svg`<path class="cut" d="M17 1v18M23 1v18"></path>`),
-    told: "truncation: no gradient goes back from here",
+    sign: drawing(svg`<g class="border"><path class="before" d="M20 1v18"></path></g>`),
+    told: "a border of truncation: the losses beside it send no gradient further back; stronger while the way back is in their window",
+    when: isCut,
+  },
+  {
+    sign: drawing(svg`<path class="cut" d="M34 10H14M14 2v16"></path>`),
+    told: "a gradient that is stopped",
     when: isCut,
   },
   {

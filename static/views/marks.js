@@ -27,7 +27,7 @@ export function lanes({ g, pass }) {
 export function frame({ g, moment: at }) {
   if (at.t === null || !inView(g, at.t)) return nothing;
   const width = Math.min(g.pitch - 6, g.strip + Math.max(16, g.pitch * 0.46));
-  return svg`<rect class="now" x=${middle(g, at.t) - width / 2} y="4" width=${width} height=${g.height - 6} rx="10"></rect>`;
+  return svg`<rect class="now" x=${middle(g, at.t) - width / 2} y=${g.head + 4} width=${width} height=${g.height - g.head - 6} rx="10"></rect>`;
 }
 
 /** The strips' outlines: those of what is there already as one shape, the others as another. @param {Scene} now */

@@ -9,6 +9,7 @@ import { signal } from "../vendor/signals-core/signals-core.mjs";
 import { firstOf } from "../words.js";
 import { arrows } from "./arrows.js";
 import { drawBands } from "./bands.js";
+import { borders, stops } from "./borders.js";
 import { columnLabels } from "./columns.js";
 import { copiesOf } from "./copies.js";
 import { frame, lanes, marks, outlines } from "./marks.js";
@@ -102,7 +103,7 @@ function draw(element, now) {
   drawBands(part(element, "stage-map"), now);
   const lines = part(element, "stage-lines");
   lines.setAttribute("aria-label", spoken(now));
-  render(sheetOf(g, [lanes(now), frame(now)]), part(element, "stage-under"));
+  render(sheetOf(g, [lanes(now), frame(now), borders(now)]), part(element, "stage-under"));
   render(sheetOf(g, over(now)), lines);
   render(
     timesteps(g).map((t) => columnLabels(now, t)),
@@ -117,7 +118,7 @@ function draw(element, now) {
 function over(now) {
   const at = hovered.peek();
   const path = at && at.strip.row.kind !== "input" ? pathOf(now, at) : nothing;
-  return [outlines(now), arrows(now), path, copiesOf(now), marks(now)];
+  return [outlines(now), stops(now), arrows(now), path, copiesOf(now), marks(now)];
 }
 
 /** The moment in words for who cannot see the stage; the now line says the rest. @param {Scene} now */

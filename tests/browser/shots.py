@@ -48,6 +48,7 @@ SHOTS = (
     Shot("long-text", {"task": {"text": "to be or not to be, that is the question. " * 5}, "at": "backward.120"}),
     Shot("free", {"feedback": {"source": "output", "mode": "free"}, "at": "backward.5"}),
     Shot("truncated", {"algorithm": {"kind": "truncated", "k1": 3, "k2": 3}, "at": "backward.6"}),
+    Shot("overlap", {"cell": "lstm", "algorithm": {"kind": "truncated", "k1": 2, "k2": 4}, "at": "backward.6"}),
     Shot("untied", {"weights_shared": False, "at": "backward.5"}),
     Shot("adam", {"optimizer": {"kind": "adam"}, "at": "update"}),
     Shot("recall", {"cell": "gru", "task": {"kind": "recall"}, "at": "backward.6"}),
