@@ -32,6 +32,8 @@ const LEAST = /** @type {Record<string, number>} */ ({
 });
 /** Room over those for what ends at a border of truncation. */
 const BORDERS = 14;
+/** How far down the symbols over the columns begin. */
+export const SYMBOL_TOP = 12;
 /** Room for the symbols over the columns, and for the guess under them where it is told. */
 const SYMBOLS = 34;
 const GUESS = 16;
@@ -63,7 +65,7 @@ export function geometry(plan, width, height, current, scale = 1) {
   const pitch = Math.max(room / columns, width < 700 ? TOUCH_PITCH : 0);
   const first = Math.min(Math.max(0, current - Math.floor(columns / 2)), T - columns);
   const full = columns <= FEW;
-  const strip = Math.round(Math.min(76, pitch * (full ? 0.44 : 0.5)));
+  const strip = Math.round(Math.min(76, pitch * partOf(plan, full)));
   const head = isCut(plan) ? BORDERS * scale : 0;
   const above = head + (full ? SYMBOLS + GUESS : SYMBOLS) * scale;
   const strips = stack(rowsOf(plan), height, above, BELOW * scale);
@@ -99,6 +101,12 @@ function rowsOf({ rows, spec, sizes }) {
   return [...rows.slice(0, -1), fed, ...rows.slice(-1)];
 }
 
+/** How much of its pitch a column takes: less where what is fed back passes between. @param {Plan} plan @param {boolean} full */
+function partOf({ spec }, full) {
+  if (!full) return 0.5;
+  return spec.feedback.source === "output" ? 0.38 : 0.44;
+}
+
 /** Whether truncation cuts anything. @param {Plan} plan */
 function isCut({ spec, sizes }) {
   return windows(spec.algorithm, sizes.T).some(({ begin }) => begin > 0);
@@ -118,6 +126,11 @@ export function isWindowed(plan, width) {
 /** The middle of a column. @param {Geometry} g @param {number} t */
 export function middle(g, t) {
   return g.left + (t - g.first + 0.5) * g.pitch;
+}
+
+/** How wide the frame round a column is. @param {Geometry} g */
+export function frameWidth({ pitch, strip }) {
+  return Math.min(pitch - 6, strip + Math.max(16, pitch * 0.46));
 }
 
 /** Whether a timestep is in view. @param {Geometry} g @param {number} t */

@@ -142,6 +142,19 @@ export class Pass {
     return source === "output" && mode === "free";
   }
 
+  /**
+   * Where what step t (from 0) of the first sequence is given of the output before came from; null where
+   * it is given nothing, or nothing is known of it yet.
+   * @param {number} t
+   * @returns {"target" | "prediction" | "draw" | null}
+   */
+  fedFrom(t) {
+    const forced = this.value("y_prev.forced", t);
+    if (!forced || t === 0 || this.status(t) === "over") return null;
+    if (Number(forced[0])) return this.status(t - 1) === "target" ? "target" : null;
+    return this.freeRunning ? "prediction" : "draw";
+  }
+
   /** What truncation cuts of what step t + 1 (from 0) would send back to step t; null for nothing. @param {number} t */
   cut(t) {
     return cutAfter(this.windows, t);

@@ -35,16 +35,14 @@ function way(pass, t) {
 /** @param {Pass} pass @param {Vector} given @param {number} t @returns {Piece[]} */
 function source(pass, given, t) {
   const { mode, probability } = pass.plan.spec.feedback;
-  if (mode === "teacher") return [text(`the truth of step ${t}, `), ...called(pass, given)];
+  const truth = [text(`the truth of step ${t}, `), ...called(pass, given)];
+  if (mode === "teacher") return truth;
   if (mode === "free")
     return [text(`its own prediction of step ${t}, `), ...likeliest(pass, given)];
-  const draw = [text(`a draw from its prediction of step ${t}, `), ...called(pass, given)];
-  if (mode === "sampled") return draw;
+  const drawn = [text(`a draw from its prediction of step ${t}, `), ...called(pass, given)];
+  if (mode === "sampled") return drawn;
   const odds = text(` (the truth with chance ${probability}, else a draw)`);
-  const same = pass.truth(t - 1)?.every((value, i) => value === given[i]);
-  return same
-    ? [text(`what is true of step ${t}, `), ...called(pass, given), odds]
-    : [...draw, odds];
+  return pass.fedFrom(t) === "target" ? [...truth, odds] : [...drawn, odds];
 }
 
 /** A symbol, or the numbers. @param {Pass} pass @param {Vector} given @returns {Piece[]} */

@@ -21,6 +21,8 @@ const TALL = 60;
 /** How wide a number of four digits is, and how tall. */
 const DIGITS = 54;
 const LINE = 15;
+/** What the ways of what is fed back take before a column. */
+const FED = 26;
 
 /** Everything between the strips. @param {Scene} scene */
 export function arrows(scene) {
@@ -124,7 +126,7 @@ function wideArrow(scene, name, t, from, to, used, least = 0) {
   const told = least !== null && isTold(scene, name, t);
   return {
     shape: svg`<path class=${used ? "gradient" : "gradient waiting"} d=${outline(from, to, half)} fill=${color}></path>`,
-    text: told ? label(from, to, half, least, g.scale, shortFromLog(log)) : nothing,
+    text: told ? label(from, to, half, least, g, shortFromLog(log)) : nothing,
   };
 }
 
@@ -149,11 +151,12 @@ function outline([x1, y1], [x2, y2], half) {
   return `M${at(x1, y1, half)}L${at(bx, by, half)}L${at(bx, by, wing)}L${x2} ${y2}L${at(bx, by, -wing)}L${at(bx, by, -half)}L${at(x1, y1, -half)}z`;
 }
 
-/** @param {number[]} from @param {number[]} to @param {number} half @param {number} least @param {number} scale @param {string} text */
-function label([x1, y1], [x2, y2], half, least, scale, text) {
+/** A number beside a downward arrow or under one that goes back, where it keeps clear of what is fed back. @param {number[]} from @param {number[]} to @param {number} half @param {number} least @param {Geometry} g @param {string} text */
+function label([x1, y1], [x2, y2], half, least, g, text) {
   const vertical = x1 === x2;
-  const x = vertical ? x1 + half + 8 : (x1 + x2) / 2;
-  const y = vertical ? (y1 + y2) / 2 : Math.max(least, y1 + half + 6 + 14 * scale);
-  const anchor = vertical ? "start" : "middle";
+  const fed = g.strips.some(({ row }) => row.kind === "fed");
+  const x = vertical ? x1 + half + 8 : fed ? x1 - FED * g.scale : (x1 + x2) / 2;
+  const y = vertical ? (y1 + y2) / 2 : Math.max(least, y1 + half + 6 + 14 * g.scale);
+  const anchor = vertical ? "start" : fed ? "end" : "middle";
   return svg`<text class="norm" x=${x} y=${y} text-anchor=${anchor} dominant-baseline=${vertical ? "central" : "auto"}>${text}</text>`;
 }

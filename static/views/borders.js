@@ -10,7 +10,7 @@ import { nothing, svg } from "../vendor/lit-html/lit-html.js";
 /** How wide a letter of small type is on average, of the words beside a border. */
 const LETTER = 6.2;
 /** A strip lower than this has room for what passes alone. */
-const ROOM = 44;
+const ROOM = 60;
 /** Half of what a number over a state keeps free of a border. */
 const NUMBER = 12;
 
@@ -78,7 +78,7 @@ function stopped({ g, line: earned, moment: at, pass }, strip, t) {
   const cut = pass.carries && inView(g, t + 1) ? pass.cut(t) : null;
   if (!cut || at.index < earned.earned(`grad.${strip.row.name}.from_future`, t)) return nothing;
   if (cut.rest && strip.height < ROOM) return nothing;
-  const y = strip.top + strip.height * (cut.rest ? 0.92 : 0.7);
+  const y = strip.top + strip.height * (cut.rest ? 0.46 : 0.7);
   const half = cut.rest ? 4 : Math.min(9, strip.height / 2);
   const [from, to] = [middle(g, t + 1) - g.strip / 2 - 2, Math.round(before(g, t + 1))];
   const shape = `M${from} ${y}H${to}M${to} ${y - half}v${2 * half}`;

@@ -1,6 +1,6 @@
 /** The labels over and under a column of the stage: what is true, what was guessed, what is read. */
 
-import { middle } from "../geometry.js";
+import { middle, SYMBOL_TOP } from "../geometry.js";
 import { full, short } from "../number.js";
 import { largest } from "../vector.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
@@ -17,7 +17,7 @@ export function columnLabels(now, t) {
   const { g } = now;
   const x = middle(g, t) - g.pitch / 2;
   const place = (/** @type {number} */ top) => `left:${x}px;width:${g.pitch}px;top:${top}px`;
-  return html`<div class="true-symbol" style=${place(g.head + 12 * g.scale)}>${truth(now, t)}</div>
+  return html`<div class="true-symbol" style=${place(g.head + SYMBOL_TOP * g.scale)}>${truth(now, t)}</div>
     <div class="guess" style=${place(g.head + 33 * g.scale)}>${guess(now, t)}</div>
     <div class="read-symbol" style=${place(g.height - 27 * g.scale)}>${read(now, t)}</div>`;
 }

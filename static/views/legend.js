@@ -185,6 +185,13 @@ function isUnrolled({ shown }) {
 }
 
 /** @param {Shown} shown @param {Pass} now */
+function isStopped(shown, now) {
+  const { source, mode } = now.plan.spec.feedback;
+  const held = isUnrolled(shown) && source === "output" && mode !== "free";
+  return held || isCut(shown, now);
+}
+
+/** @param {Shown} shown @param {Pass} now */
 function isCut(shown, now) {
   return (
     isUnrolled(shown) && Array.from({ length: now.sizes.T }, (_, t) => now.cut(t)).some(Boolean)
@@ -196,12 +203,34 @@ function isChanged(_, { plan }) {
   return plan.spec.overrides.length > 0;
 }
 
-/** What is drawn on the stage and in the cards, and when it is. @type {(Entry & { when?: (shown: Shown, now: Pass) => boolean })[]} */
+/** From where what is fed back comes, in which modes. @type {[string, string, string[]][]} */
+const FED_FROM = [
+  ["target", "the target, given to the next step", ["teacher", "scheduled"]],
+  ["prediction", "the prediction, given to the next step", ["free"]],
+  ["draw", "a draw from the prediction, given to the next step", ["sampled", "scheduled"]],
+];
+
+/** @typedef {Entry & { when?: (shown: Shown, now: Pass) => boolean }} Mark */
+
+/** @type {Mark[]} */
+const FED_SIGNS = FED_FROM.map(([source, told, modes]) => ({
+  sign: drawing(svg`<g class=${`fed ${source}`}><path class="way" d="M3 10H32"></path>
+    <path class="end" d="M38 10l-6 -3.5v7z"></path>
+    ${source === "draw" ? svg`<circle cx="4" cy="10" r="3"></circle>` : nothing}</g>`),
+  told,
+  when: (shown, { plan }) =>
+    isUnrolled(shown) &&
+    plan.spec.feedback.source === "output" &&
+    modes.includes(plan.spec.feedback.mode),
+}));
+
+/** What is drawn on the stage and in the cards, and when it is. @type {Mark[]} */
 const MARKS = [
   {
     sign: drawing(svg`<path class="arrow" d="M2 10L32 10M38 10l-6 -3.5v7z"></path>`),
     told: "a value going forward",
   },
+  ...FED_SIGNS,
   {
     sign: drawing(svg`<path class="strip ahead" d="M13 2h14v16h-14z"></path>`),
     told: "not there yet at this moment",
@@ -218,7 +247,7 @@ const MARKS = [
   {
     sign: drawing(svg`<path class="cut" d="M34 10H14M14 2v16"></path>`),
     told: "a gradient that is stopped",
-    when: isCut,
+    when: isStopped,
   },
   {
     sign: drawing(svg`<rect class="lane" x="2" y="2" width="36" height="16" rx="4"></rect>`),

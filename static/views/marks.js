@@ -1,7 +1,7 @@
 /** What marks a place on the stage: lanes of layers, the frame of the step, outlines, pins, what is lit. */
 
 import { changedBands } from "../changes.js";
-import { inView, middle, timesteps } from "../geometry.js";
+import { frameWidth, inView, middle, timesteps } from "../geometry.js";
 import { nothing, svg } from "../vendor/lit-html/lit-html.js";
 import { isLayered } from "./rows.js";
 
@@ -26,7 +26,7 @@ export function lanes({ g, pass }) {
 /** The frame round the column of the moment. @param {Scene} now */
 export function frame({ g, moment: at }) {
   if (at.t === null || !inView(g, at.t)) return nothing;
-  const width = Math.min(g.pitch - 6, g.strip + Math.max(16, g.pitch * 0.46));
+  const width = frameWidth(g);
   return svg`<rect class="now" x=${middle(g, at.t) - width / 2} y=${g.head + 4} width=${width} height=${g.height - g.head - 6} rx="10"></rect>`;
 }
 

@@ -12,6 +12,7 @@ import { drawBands } from "./bands.js";
 import { borders, stops } from "./borders.js";
 import { columnLabels } from "./columns.js";
 import { copiesOf } from "./copies.js";
+import { feedback } from "./feedback.js";
 import { frame, lanes, marks, outlines } from "./marks.js";
 import * as overview from "./overview.js";
 import { drawReach } from "./reach.js";
@@ -118,7 +119,7 @@ function draw(element, now) {
 function over(now) {
   const at = hovered.peek();
   const path = at && at.strip.row.kind !== "input" ? pathOf(now, at) : nothing;
-  return [outlines(now), stops(now), arrows(now), path, copiesOf(now), marks(now)];
+  return [outlines(now), stops(now), feedback(now), arrows(now), path, copiesOf(now), marks(now)];
 }
 
 /** The moment in words for who cannot see the stage; the now line says the rest. @param {Scene} now */

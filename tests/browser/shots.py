@@ -22,6 +22,7 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 MOMENTS = {"forward": "forward.7", "loss": "loss", "merge": "backward.7", "sum": "sum", "update": "update"}
 CAT: dict[str, Any] = {"cell": "lstm", "task": {"text": "the cat sat on the mat"}}
 EQUATION = {"by": "equation"}
+FED: dict[str, Any] = {"feedback.source": "output"}
 LINES: dict[str, dict[str, Any]] = {
     "line": {"at": "forward.7", "kind": "line", "line": "cell_state", "layer": 0},
     "share": {"at": "backward.7", "kind": "share", "line": "grad.W_forget", "layer": 0},
@@ -47,6 +48,8 @@ SHOTS = (
     Shot("gru-two-layers", {"cell": "gru", "layers": 2, "at": "backward.4"}),
     Shot("long-text", {"task": {"text": "to be or not to be, that is the question. " * 5}, "at": "backward.120"}),
     Shot("free", {"feedback": {"source": "output", "mode": "free"}, "at": "backward.5"}),
+    Shot("teacher", FED | {"feedback.mode": "teacher", "at": "forward.6"}),
+    Shot("scheduled", FED | {"feedback.mode": "scheduled", "feedback.probability": 0.5, "at": "backward.5"}),
     Shot("truncated", {"algorithm": {"kind": "truncated", "k1": 3, "k2": 3}, "at": "backward.6"}),
     Shot("overlap", {"cell": "lstm", "algorithm": {"kind": "truncated", "k1": 2, "k2": 4}, "at": "backward.6"}),
     Shot("untied", {"weights_shared": False, "at": "backward.5"}),

@@ -89,12 +89,12 @@ def test_what_is_fed_back_is_told_with_where_it_came_from_and_whether_gradient_p
     for t, sentence in enumerate(told[1:], 1):
         given = trace["y_prev"][t, 0]
         symbol = symbols[int(given.argmax())].replace(" ", "␣")
-        true = int(given.argmax()) == int(trace["y"][t - 1, 0]) and given.max() == 1
+        forced = trace["y_prev.forced"][t, 0] == 1
         words = {
             "teacher": f"the truth of step {t}, “{symbol}”",
             "free": f"its own prediction of step {t}, likeliest “{symbol}” with",
             "sampled": f"a draw from its prediction of step {t}, “{symbol}”",
-            "scheduled": f"{'what is true' if true else 'a draw from its prediction'} of step {t}, “{symbol}”",
+            "scheduled": f"{'the truth' if forced else 'a draw from its prediction'} of step {t}, “{symbol}”",
         }
         assert f"Fed back is {words[mode]}" in sentence
         passes = "a gradient goes back" if mode == "free" else "no gradient goes back"

@@ -12,6 +12,9 @@ from engine.truncation import kept
 from tests.browser.page import UnrollPage
 
 PAIRS = [(3, 3), (2, 4), (1, 3), (4, 7), (10, 10)]
+HELLO: dict[str, Any] = {"kind": "text", "text": "hello world"}
+FED = """all => Object.fromEntries(all.map((one) => [
+  one.dataset.t, ["target", "prediction", "draw"].find((source) => one.classList.contains(source))]))"""
 BORDERS = """all => all.map((one) => [
   Number(one.dataset.begin), one.classList.contains("swept"), one.querySelector("text").textContent])"""
 
@@ -70,3 +73,56 @@ def test_a_window_of_a_long_text_shows_the_borders_in_it(unroll: UnrollPage) -> 
     edges = unroll.map.evaluate("plot => Array.from(plot.data[0].x)")
     halfway = [(edges[2 * (begin - 112) - 1] + edges[2 * (begin - 112)]) / 2 for begin in shown if begin > 112]
     np.testing.assert_allclose(lines[-len(halfway) :], halfway, atol=1)
+
+
+def fed(mode: str, **fields: Any) -> dict[str, Any]:
+    feedback = {"source": "output", "mode": mode, "probability": 0.5}
+    return {"task": HELLO, "feedback": feedback} | fields
+
+
+@pytest.mark.parametrize("mode", ["teacher", "free", "sampled", "scheduled"])
+def test_the_arrow_to_a_step_tells_from_where_it_was_fed(unroll: UnrollPage, mode: str) -> None:
+    spec = fed(mode)
+    trace = unroll.trace(spec)
+    unroll.open(spec | {"at": "forward.7"})
+    ways = unroll.tab.locator(".fed:not(.ahead)")
+    otherwise = "prediction" if mode == "free" else "draw"
+    expected = {str(t + 1): "target" if trace["y_prev.forced"][t, 0] else otherwise for t in range(1, 7)}
+    assert ways.evaluate_all(FED) == expected
+    assert ways.locator("text").all_text_contents() == [expected["7"]]
+    # Which it will be nobody knows of a schedule before it is drawn.
+    assert unroll.tab.locator(".fed.ahead").count() == (0 if mode == "scheduled" else 3)
+    unroll.open(spec | {"at": "update"})
+    assert len(set(ways.evaluate_all(FED).values())) == (2 if mode == "scheduled" else 1)
+
+
+def test_a_gradient_goes_back_through_a_prediction_as_wide_as_its_norm(unroll: UnrollPage) -> None:
+    spec = fed("free")
+    trace = unroll.trace(spec)
+    unroll.open(spec | {"at": "backward.4"})
+    back = unroll.tab.locator("g.fed-back")
+    shown = back.evaluate_all("all => all.map((one) => [one.dataset.t, one.dataset.norm].map(Number))")
+    assert [t for t, _ in shown] == list(range(5, 11))
+    norms = np.linalg.norm(trace["grad.o.from_future"][:, 0], axis=-1)
+    np.testing.assert_allclose([norm for _, norm in shown], norms[3:9], rtol=1e-12)
+    widths = back.locator(".way").evaluate_all("all => all.map((one) => Number(one.getAttribute('stroke-width')))")
+    assert (np.argsort(widths) == np.argsort(norms[3:9])).all()
+    assert unroll.tab.locator("path.fed-back").count() == 0
+
+
+@pytest.mark.parametrize("mode", ["teacher", "sampled", "scheduled"])
+def test_where_no_gradient_passes_what_comes_back_is_stopped(unroll: UnrollPage, mode: str) -> None:
+    spec = fed(mode)
+    unroll.open(spec | {"at": "backward.4"})
+    assert unroll.trace(spec)["grad.y_prev"][4:].any(axis=-1).all()
+    stops = unroll.tab.locator("path.fed-back.cut")
+    assert stops.evaluate_all("all => all.map((one) => Number(one.dataset.t))") == list(range(5, 11))
+    assert unroll.tab.locator("g.fed-back").count() == 0
+
+
+def test_a_prediction_fed_over_a_border_is_stopped_there_too(unroll: UnrollPage) -> None:
+    spec = fed("free", algorithm={"kind": "truncated", "k1": 5, "k2": 5})
+    unroll.open(spec | {"at": "backward.1"})
+    assert unroll.tab.locator("path.fed-back").get_attribute("data-t") == "6"
+    assert not unroll.trace(spec)["grad.o.from_future"][4].any()
+    assert unroll.tab.locator("g.fed-back").count() == 8
