@@ -3,6 +3,7 @@
 import { count } from "./number.js";
 import { backwardLine, below, handover, merge, output, share } from "./sentences/backward.js";
 import { forwardLine, loss, readout } from "./sentences/forward.js";
+import { padding } from "./sentences/padding.js";
 import { clip, sum, update } from "./sentences/weights.js";
 import { allOf, firstOf } from "./words.js";
 
@@ -16,10 +17,9 @@ import { allOf, firstOf } from "./words.js";
  * @returns {Piece[]}
  */
 export function sentence(pass, moment, chosen) {
-  return [
-    { kind: "title", text: title(pass, moment) },
-    ...BODIES[moment.kind](pass, moment, chosen),
-  ];
+  const padded = padding(pass, moment);
+  const body = padded?.alone ? [] : BODIES[moment.kind](pass, moment, chosen);
+  return [{ kind: "title", text: title(pass, moment) }, ...(padded?.told ?? []), ...body];
 }
 
 /** A sentence as plain text. @param {Piece[]} pieces */

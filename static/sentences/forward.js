@@ -83,16 +83,8 @@ export function loss(pass, moment) {
   const { t } = place(pass, moment);
   const [price, predicted] = [pass.loss(t), pass.value("y_hat", t)];
   if (price === null || !predicted) return [];
-  const status = pass.status(t);
-  if (status === "over") return over(pass);
-  const paid = status === "free" ? untold(pass, t) : priced(pass, t, predicted, price);
+  const paid = pass.status(t) === "free" ? untold(pass, t) : priced(pass, t, predicted, price);
   return [...paid, ...fed(pass, t)];
-}
-
-/** @param {Pass} pass @returns {Piece[]} */
-function over(pass) {
-  const which = pass.sizes.B > 1 ? "The sequence" : "The string";
-  return [text(`${which} has ended: this step is padding, and gives nothing to any gradient.`)];
 }
 
 /** A step that nothing is asked of. @param {Pass} pass @param {number} t @returns {Piece[]} */

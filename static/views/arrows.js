@@ -34,13 +34,18 @@ export function arrows(scene) {
 
 /** The grey arrows: those of what is there already as one shape, the others as another. @param {Scene} scene */
 function forward(scene) {
-  const all = timesteps(scene.g).flatMap((t) =>
+  const all = present(scene).flatMap((t) =>
     scene.g.strips.flatMap((strip) => ways(scene, strip, t)),
   );
   return [false, true].map((known) => {
     const shapes = all.filter((one) => one.known === known).map(({ shape }) => shape);
     return svg`<path class=${known ? "arrow" : "arrow ahead"} d=${shapes.join("")}></path>`;
   });
+}
+
+/** The steps in view that are no padding: from that no arrow comes. @param {Scene} scene */
+function present({ g, pass }) {
+  return timesteps(g).filter((t) => pass.status(t) !== "over");
 }
 
 /** What comes up into a strip, and what a state gives to the next step. @param {Scene} scene @param {Strip} strip @param {number} t */
@@ -51,12 +56,17 @@ function ways({ pass, g, line, moment }, strip, t) {
     const [x, y] = [middle(g, t) - g.strip * 0.24, strip.top + strip.height];
     found.push({ known, shape: thin(x, y + gapBelow(g, strip) - 4, x, y + 4) });
   }
-  if (strip.row.kind === "state" && inView(g, t + 1) && pass.carries) {
+  if (strip.row.kind === "state" && goesOn(g, pass, t)) {
     const y = strip.top + strip.height * 0.3;
     const [from, to] = [middle(g, t) + g.strip / 2 + 3, middle(g, t + 1) - g.strip / 2 - 3];
     found.push({ known, shape: thin(from, y, to, y) });
   }
   return found;
+}
+
+/** Whether a state is carried on to a step in view. @param {Geometry} g @param {Scene["pass"]} pass @param {number} t */
+function goesOn(g, pass, t) {
+  return pass.carries && inView(g, t + 1) && pass.status(t + 1) !== "over";
 }
 
 /** @param {Geometry} g @param {Strip} strip */
@@ -78,7 +88,7 @@ function backward(scene) {
   return g.strips
     .filter((strip) => strip.row.kind === "state")
     .map((strip) =>
-      timesteps(g).map((t) => [fromAbove(scene, strip, t), fromFuture(scene, strip, t)]),
+      present(scene).map((t) => [fromAbove(scene, strip, t), fromFuture(scene, strip, t)]),
     );
 }
 
@@ -98,11 +108,10 @@ function fromAbove(scene, strip, t) {
 function fromFuture(scene, strip, t) {
   const { g, line, moment } = scene;
   const name = `grad.${strip.row.name}.from_future`;
-  if (!inView(g, t + 1) || moment.index < line.earned(name, t)) return NONE;
+  if (!goesOn(g, scene.pass, t) || moment.index < line.earned(name, t)) return NONE;
   const y = strip.top + strip.height * 0.7;
   const from = [middle(g, t + 1) - g.strip / 2 - 2, y];
   const to = [middle(g, t) + g.strip / 2 + 2, y];
-  if (!scene.pass.carries) return NONE;
   const cut = scene.pass.cut(t);
   if (cut && !cut.rest) return NONE;
   if (g.pitch - g.strip >= DIGITS * g.scale) return wideArrow(scene, name, t, from, to, true);

@@ -75,7 +75,8 @@ export function stops(now) {
 
 /** A stub that ends at a bar; beside the arrow of what passes where that is not all. @param {Scene} now @param {Strip} strip @param {number} t */
 function stopped({ g, line: earned, moment: at, pass }, strip, t) {
-  const cut = pass.carries && inView(g, t + 1) ? pass.cut(t) : null;
+  const reached = pass.carries && inView(g, t + 1) && pass.status(t + 1) !== "over";
+  const cut = reached ? pass.cut(t) : null;
   if (!cut || at.index < earned.earned(`grad.${strip.row.name}.from_future`, t)) return nothing;
   if (cut.rest && strip.height < ROOM) return nothing;
   const y = strip.top + strip.height * (cut.rest ? 0.46 : 0.7);

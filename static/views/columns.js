@@ -5,6 +5,7 @@ import { full, short } from "../number.js";
 import { largest } from "../vector.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { visible } from "../words.js";
+import { padding } from "./padding.js";
 
 /** @import { Vector } from "../pass.js" */
 /** @import { Scene } from "./scene.js" */
@@ -14,7 +15,8 @@ const NUMBER = 44;
 
 /** @param {Scene} now @param {number} t */
 export function columnLabels(now, t) {
-  const { g } = now;
+  const { g, pass } = now;
+  if (pass.status(t) === "over") return padding(now, t);
   const x = middle(g, t) - g.pitch / 2;
   const place = (/** @type {number} */ top) => `left:${x}px;width:${g.pitch}px;top:${top}px`;
   return html`<div class="true-symbol" style=${place(g.head + SYMBOL_TOP * g.scale)}>${truth(now, t)}</div>
@@ -22,10 +24,10 @@ export function columnLabels(now, t) {
     <div class="read-symbol" style=${place(g.height - 27 * g.scale)}>${read(now, t)}</div>`;
 }
 
-/** The target: a symbol, a number; a dash where there is none, nothing on padding. @param {Scene} now @param {number} t */
+/** The target: a symbol, a number; a dash where there is none. @param {Scene} now @param {number} t */
 function truth({ pass, g }, t) {
-  const { target, input } = pass.plan.columns;
-  if (target) return target[t] ? visible(target[t]) : input?.[t] ? none() : nothing;
+  const { target } = pass.plan.columns;
+  if (target) return target[t] ? visible(target[t]) : none();
   if (g.pitch < NUMBER * g.scale || !pass.truth(t)) return stepOf(g, t);
   return pass.status(t) === "target" ? numbers(pass.truth(t)) : none();
 }

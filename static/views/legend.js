@@ -162,6 +162,14 @@ function columns(now) {
     ...(steps.some((status) => status === "free")
       ? [{ sign: "–", told: "nothing is asked of this step" }]
       : []),
+    ...(steps.includes("over")
+      ? [
+          {
+            sign: html`<span class="swatch hatched"></span>`,
+            told: "padding: the sequence has ended, and the step gives nothing",
+          },
+        ]
+      : []),
     ...SIGNS.filter(([sign]) => alphabet?.includes(sign)).map(([sign, told]) => ({
       sign: visible(sign),
       told,

@@ -56,6 +56,8 @@ SHOTS = (
     Shot("adam", {"optimizer": {"kind": "adam"}, "at": "update"}),
     Shot("recall", {"cell": "gru", "task": {"kind": "recall"}, "at": "backward.6"}),
     Shot("batch", {"task": {"kind": "count", "batch": 3}, "at": "forward.4"}),
+    Shot("padded", {"task": {"kind": "count", "batch": 3}, "at": "backward.7"}),
+    Shot("padded-long", {"task": {"kind": "count", "most": 20}, "at": "forward.20"}),
     Shot("adding", {"cell": "lstm_peephole", "task": {"kind": "adding"}, "at": "forward.12"}),
     Shot("sine", {"task": {"kind": "sine"}, "at": "forward.6"}),
     *(Shot(f"lstm-{name}", CAT | EQUATION | fields) for name, fields in LINES.items()),

@@ -126,3 +126,41 @@ def test_a_prediction_fed_over_a_border_is_stopped_there_too(unroll: UnrollPage)
     assert unroll.tab.locator("path.fed-back").get_attribute("data-t") == "6"
     assert not unroll.trace(spec)["grad.o.from_future"][4].any()
     assert unroll.tab.locator("g.fed-back").count() == 8
+
+
+COUNT: dict[str, Any] = {"task": {"kind": "count", "batch": 3}}
+
+
+def test_padding_is_veiled_has_no_arrows_and_gives_exactly_nothing(unroll: UnrollPage) -> None:
+    trace = unroll.trace(COUNT)
+    lengths = [int(one) for one in trace["lengths"]]
+    steps, ends = len(trace["loss"]), lengths[0]
+    assert ends < max(lengths) <= steps
+    assert not trace["grad.layer0.h"][ends:, 0].any()
+    unroll.open(COUNT | {"at": f"backward.{steps}"})
+    veiled = unroll.tab.locator(".padded")
+    assert veiled.evaluate_all("all => all.map((one) => Number(one.dataset.t))") == list(range(ends + 1, steps + 1))
+    assert unroll.tab.locator(".padding").all_text_contents() == ["padding"] * (steps - ends)
+    for t, shown in zip(reversed(range(ends, steps)), unroll.walk("ArrowRight", steps - ends - 1), strict=True):
+        assert "this step is padding, and gives nothing to any gradient, norm 0" in " ".join(shown.sentence.split())
+        assert float(shown.numbers[0]) == 0
+        assert ("The other sequences go on." in shown.sentence) == bool(trace["grad.layer0.h"][t].any())
+    unroll.open(COUNT | {"at": "backward.1"})
+    first = veiled.first.bounding_box()
+    assert first is not None
+    shapes = unroll.tab.locator(".stage-lines :is(.arrow, .gradient)")
+    reach = shapes.evaluate_all("all => all.map((one) => one.getBoundingClientRect().right)")
+    assert max(reach) < first["x"]
+
+
+@pytest.mark.parametrize("kind", ["line", "share", "handover"])
+def test_at_every_equation_of_padding_it_is_told_that_nothing_is_given(unroll: UnrollPage, kind: str) -> None:
+    alone: dict[str, Any] = {"task": {"kind": "count"}}
+    steps = len(unroll.trace(alone)["loss"])
+    assert int(unroll.trace(alone)["lengths"][0]) < steps
+    line = {"line": "grad.a", "share": "grad.W", "handover": "grad.h_prev"}[kind]
+    place = {"by": "equation", "at": f"backward.{steps}", "kind": kind, "line": line, "layer": 0}
+    unroll.open(alone | place)
+    shown = unroll.shown()
+    assert shown.sentence.endswith("this step is padding, and gives nothing to any gradient, norm 0.")
+    assert shown.equation.startswith(line)
