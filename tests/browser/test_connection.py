@@ -15,6 +15,11 @@ from tests.server.running import running
 REFUSED = "ERR_CONNECTION_REFUSED|WebSocket connection to"
 
 
+# The page never tries again by itself: only who presses the button brings it back.
+PATIENT = """const set = setTimeout;
+window.setTimeout = (task, wait = 0, ...rest) => (wait >= 500 ? 0 : set(task, wait, ...rest));"""
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -33,6 +38,7 @@ def test_the_picture_outlives_its_server_and_the_page_returns_to_a_new_one(
 ) -> None:
     settings = Settings(port=free_port())
     unroll = page_of(contexts, witness, settings.port)
+    unroll.tab.add_init_script(PATIENT)
     with running(settings):
         unroll.open()
         there = unroll.walk("ArrowRight", 22)
