@@ -8,6 +8,7 @@
 
 from engine.activations import ACTIVATIONS, Activation
 from engine.analysis import analyse, findings
+from engine.axes import principal_axes
 from engine.cells import CellText, cells
 from engine.equations import Equations, parse
 from engine.errors import EquationError, SpecError
@@ -63,6 +64,7 @@ __all__ = [
     "parse_json",
     "parse_spec",
     "portions",
+    "principal_axes",
     "run",
     "score",
     "spec_id",
