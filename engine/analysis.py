@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 
 AnyArray = npt.NDArray[Any]
 
+PARTS = (signals, saturation, contribution_cosines)
+"""What `analyse` consists of."""
+
 
 def analyse(one: Pass) -> dict[str, Array]:
     """`measured_factor`, `log10_signal_left`, `saturation`, `dead` and `contribution_cosine`, (T,) each.
 
     `one` is a pass that was run. What each is, the functions say that find it.
     """
-    return {**signals(one), **saturation(one), **contribution_cosines(one)}
+    return {name: array for part in PARTS for name, array in part(one).items()}
 
 
 def findings(one: Pass, flow: bool = False, analysis: bool = False) -> dict[str, AnyArray]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from engine.backstep import MIXED
 from engine.plan import CHUNK, Plan, itemsize
 from engine.portions import What
@@ -19,7 +21,7 @@ def findings_bytes(plan: Plan, flow: bool = False, analysis: bool = False) -> in
 
 def finding_bytes(plan: Plan, what: What) -> int:
     """The memory that `portions` takes at most beside its pass, all that it gives held at once."""
-    return {"flow": _flow_bytes, "inputs": _input_flow_bytes, "jacobians": _spectra_bytes}[what](plan)
+    return BYTES[what](plan)
 
 
 def _flow_bytes(plan: Plan) -> int:
@@ -81,3 +83,20 @@ def _most_uses(plan: Plan) -> int:
     shares = compile_cell(plan.cell, plan.spec.weights_shared).derivation.shares
     names = [share.parameter for share in shares]
     return max(names.count(name) for name in names) if names else 1
+
+
+def _axes_bytes(plan: Plan) -> int:
+    sizes = plan.sizes
+    rows, hidden, states = sizes["T"] * sizes["B"], sizes["H"], sizes["L"] * len(plan.cell.states)
+    decomposed = 5 * rows * hidden + 6 * min(rows, hidden) * (hidden + min(rows, hidden))
+    return 8 * (decomposed + 2 * (rows + 1) * states)
+
+
+BYTES: dict[What, Callable[[Plan], int]] = {
+    "flow": _flow_bytes,
+    "inputs": _input_flow_bytes,
+    "jacobians": _spectra_bytes,
+    "signals": _signals_bytes,
+    "axes": _axes_bytes,
+}
+"""What each finding takes."""

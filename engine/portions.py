@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from engine.activations import Array
+from engine.analysis import PARTS
+from engine.axes import axes_of_states
 from engine.flow import Flow
 from engine.spectra import eigenvalues_of, recurrent_values, singular_values_of, singular_values_of_steps
 
 if TYPE_CHECKING:
     from engine.passes import Pass
 
-What = Literal["flow", "inputs", "jacobians"]
+What = Literal["flow", "inputs", "jacobians", "signals", "axes"]
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,19 @@ def portions(one: Pass, what: What) -> Iterator[Portion | None]:
     None is told now and then while there is nothing yet. `flow` is `flow.layerL.STATE` (T,count), `inputs` is
     `flow.x` (T,count). `jacobians` are `singular_values.layerL.STATE` (count,B,H), and of the recurrent matrices
     `eigenvalues.layerL.PARAM` (H,2) and `singular_values.layerL.PARAM` (H,), whole with the first portion; where
-    timesteps do not share them (count,H,2) and (count,H).
+    timesteps do not share them (count,H,2) and (count,H). `signals` are what `analyse` finds, `axes` what
+    `principal_axes` does, each in one portion.
     """
-    for chunk in range(one.chunks):
-        one.forward_chunk(chunk)
-        yield None
-    yield from _jacobians(one) if what == "jacobians" else _flow(one, inputs=what == "inputs")
+    yield from (None for _ in (one.work() if what == "signals" else _forward(one)))
+    match what:
+        case "flow" | "inputs":
+            yield from _flow(one, inputs=what == "inputs")
+        case "jacobians":
+            yield from _jacobians(one)
+        case "signals":
+            yield from _all_at_once(one, (part(one) for part in PARTS))
+        case "axes":
+            yield from _all_at_once(one, axes_of_states(one))
 
 
 def joined(found: Sequence[Portion], what: What) -> Portion:
@@ -55,6 +64,12 @@ def joined(found: Sequence[Portion], what: What) -> Portion:
     }
     whole = {name: array for portion in found for name, array in portion.whole.items()}
     return Portion(found[-1].first, sum(portion.count for portion in found), arrays, whole)
+
+
+def _forward(one: Pass) -> Iterator[None]:
+    for chunk in range(one.chunks):
+        one.forward_chunk(chunk)
+        yield None
 
 
 def _flow(one: Pass, inputs: bool) -> Iterator[Portion]:
@@ -85,3 +100,14 @@ def _jacobians(one: Pass) -> Iterator[Portion | None]:
 
 def _spectra(name: str, matrix: Array) -> dict[str, Array]:
     return {f"eigenvalues.{name}": eigenvalues_of(matrix), f"singular_values.{name}": singular_values_of(matrix)}
+
+
+def _all_at_once(one: Pass, parts: Iterable[dict[str, Array]]) -> Iterator[Portion | None]:
+    """What is found of all timesteps together, a part after the other, as one portion."""
+    arrays: dict[str, Array] = {}
+    for part in parts:
+        arrays |= part
+        yield None
+    whole = {name: array for name, array in arrays.items() if name.startswith("explained.")}
+    of_steps = {name: array for name, array in arrays.items() if name not in whole}
+    yield Portion(0, one.plan.sizes["T"], of_steps, whole)

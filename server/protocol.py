@@ -54,8 +54,10 @@ class Run(Message):
 class Find(Message):
     """Compute the pass of `spec` and send what is found out of it, arrays as `dtype`; `run` names it from here on.
 
-    `what` is `flow` (which loss reaches which state), `inputs` (which loss reaches which input) or `jacobians`
-    (singular values of each step back, singular values and eigenvalues of the recurrent matrices).
+    `what` is `flow` (which loss reaches which state), `inputs` (which loss reaches which input), `jacobians`
+    (singular values of each step back, singular values and eigenvalues of the recurrent matrices), `signals` (what
+    survives each step back, saturated and dead units, steps that agree) or `axes` (where each state is along the
+    two directions in which it moves most).
     """
 
     type: Literal["find"]

@@ -45,14 +45,18 @@ def expected(spec: dict[str, Any], what: str) -> Arrays:
             return one.flow()
         case "inputs":
             return engine.Flow(one, inputs=True)()
+        case "signals":
+            return engine.analyse(one)
+        case "axes":
+            return engine.principal_axes(one)
         case _:
             return {**one.singular_values(), **one.eigenvalues(), **matrix_singular_values(one)}
 
 
-WHATS = ("flow", "inputs", "jacobians")
+WHATS = ("flow", "inputs", "jacobians", "signals", "axes")
 STREAMED = ("flow", "inputs", "jacobians")
 OF_MATRIX = re.compile(r"(eigenvalues|singular_values)[.]layer[0-9][.]W")
-ALONG = {"flow": -1, "inputs": -1, "jacobians": 0}
+ALONG = {"flow": -1, "inputs": -1, "jacobians": 0, "signals": 0, "axes": 0}
 
 
 def together(frames: list[wire.Frame], what: str, shared: bool = True) -> Arrays:
@@ -70,7 +74,7 @@ def together(frames: list[wire.Frame], what: str, shared: bool = True) -> Arrays
         end = first
         seqs.append(metadata["seq"])
         for name, array in arrays.items():
-            if shared and OF_MATRIX.match(name):
+            if name.startswith("explained.") or (shared and OF_MATRIX.match(name)):
                 assert metadata["seq"] == "0"
                 whole[name] = array
                 continue
@@ -139,6 +143,13 @@ def test_a_finding_that_is_cancelled_ends_with_cancelled_and_its_name_is_free_ag
     assert client.find(TEXT, what)[1]["type"] == "done"
 
 
+@pytest.mark.parametrize("what", WHATS)
+def test_a_finding_may_be_cancelled_while_its_pass_is_computed(client: Client, what: str) -> None:
+    client.send({"type": "find", "run": "f1", "spec": LONG | {"layers": 4}, "what": what})
+    client.send({"type": "cancel", "run": "f1"})
+    assert client.receive() == {"type": "cancelled", "run": "f1"}
+
+
 @pytest.mark.usefixtures("at_once")
 def test_two_findings_and_a_run_on_one_socket_take_turns(client: Client) -> None:
     client.send({"type": "find", "run": "long", "spec": LONG, "what": "flow"})
@@ -201,6 +212,8 @@ TOO_LARGE: dict[str, dict[str, Any]] = {
     "flow": {"hidden_size": 1, "task": {"kind": "text", "text": "ab" * 150}},
     "inputs": {"hidden_size": 1, "task": {"kind": "text", "text": "ab" * 150}},
     "jacobians": {"hidden_size": 64, "layers": 2},
+    "signals": {"hidden_size": 128, "layers": 2},
+    "axes": {"hidden_size": 128, "layers": 2},
 }
 
 
