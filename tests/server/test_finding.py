@@ -129,6 +129,16 @@ def test_norms_that_no_float32_can_hold_are_found_all_the_same(client: Client) -
     assert 0 < flow[-1, 0] < 1e-140
 
 
+def test_a_signal_that_fades_is_told_as_a_logarithm_to_its_last_digit(client: Client) -> None:
+    cell = {"name": "fading", "equations": "h = 0.0001 * h_prev + U @ x"}
+    spec = {"cell": cell, "loss_at": "last_step", "task": {"kind": "text", "text": "ab" * 40}}
+    frames, _ = client.find(spec, "signals")
+    found, told = together(frames, "signals"), expected(spec, "signals")
+    np.testing.assert_array_equal(found["log10_signal_left.layer0.h"], told["log10_signal_left.layer0.h"])
+    assert found["log10_signal_left.layer0.h"][0] < -300
+    assert found["measured_factor.layer0.h"].dtype == np.float32
+
+
 @pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize("what", STREAMED)
 def test_a_finding_that_is_cancelled_ends_with_cancelled_and_its_name_is_free_again(client: Client, what: str) -> None:
@@ -256,6 +266,23 @@ def test_health_is_told_while_a_flow_is_found(server: Running) -> None:
         count += 1
     assert finished[0]["type"] == "done"
     assert count > 20
+
+
+@pytest.mark.parametrize("what", WHATS)
+def test_a_finding_is_computed_in_slices(client: Client, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[bytes | None] = []
+    frame = Finding.frame
+
+    def counted(self: Finding) -> bytes | None:
+        given.append(frame(self))
+        return given[-1]
+
+    monkeypatch.setattr(Finding, "frame", counted)
+    frames, _ = client.find(LONG, what)
+    assert given.count(None) == 1
+    assert given[-1] is None
+    assert given.count(b"") > 1
+    assert len(given) == given.count(b"") + len(frames) + 1
 
 
 def test_a_finding_ends_when_its_client_leaves(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
