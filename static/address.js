@@ -1,7 +1,7 @@
 /** The page's state in the URL's fragment, so that a link shows the same moment. */
 
 /** @import { Place } from "./playhead.js" */
-/** @import { Book, Change, Faces, Granularity, Override, Picture, Selection } from "./types.js" */
+/** @import { Book, Change, Faces, Granularity, Override, Picture, Rival, Selection } from "./types.js" */
 
 /**
  * @typedef {{
@@ -9,6 +9,7 @@
  *   selection: Partial<Selection>, theme: "light" | "dark" | null, faces: Partial<Faces>,
  *   picture: Picture | null, book: Book | null, copies: string | null, presenting: boolean,
  *   front: keyof Faces, bare: boolean, options: Record<string, string>, enlarged: boolean,
+ *   rivals: Rival[], difference: boolean,
  * }} State
  */
 
@@ -68,6 +69,8 @@ function writeLook(fields, state) {
   }
   for (const [name, value] of Object.entries(state.options)) fields.set(`${PLOT}${name}`, value);
   if (state.enlarged) fields.set("larger", "yes");
+  for (const { thing, value } of state.rivals) fields.append("vs", `${thing}:${value}`);
+  if (state.difference) fields.set("difference", "yes");
   if (copies) fields.set("copies", copies);
   if (presenting) fields.set("present", bare ? "bare" : "yes");
 }
@@ -120,9 +123,28 @@ function readLook(fields) {
   const own = [...fields].filter(([name]) => name.startsWith(PLOT));
   const options = Object.fromEntries(own.map(([name, value]) => [name.slice(PLOT.length), value]));
   const enlarged = fields.get("larger") === "yes";
+  const rivals = fields.getAll("vs").map(readRival).slice(0, 2);
+  const difference = fields.get("difference") === "yes";
   const [presenting, bare] = [fields.has("present"), fields.get("present") === "bare"];
-  const look = { picture, book, faces, options, enlarged, presenting, front, bare };
+  const look = {
+    picture,
+    book,
+    faces,
+    options,
+    enlarged,
+    presenting,
+    front,
+    bare,
+    rivals,
+    difference,
+  };
   return { ...look, copies: fields.get("copies") };
+}
+
+/** @param {string} text @returns {Rival} */
+function readRival(text) {
+  const [thing, ...value] = text.split(":");
+  return { thing, value: value.join(":") };
 }
 
 /** @param {URLSearchParams} fields @returns {Change} */

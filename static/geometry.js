@@ -41,6 +41,8 @@ const BELOW = 30;
 const NARROW = 3;
 /** More rows than this come closer together. */
 const CALM = 9;
+/** Room for the names of the rows, where they are but letters. */
+const LETTERS = 72;
 /** Room for the number beside the last column's arrow. */
 const RIGHT = 36;
 /** Up to this many columns every band and arrow has its place. */
@@ -54,17 +56,17 @@ const TOUCH_PITCH = 58;
 /**
  * The layout for a pass in a box; the playhead's column is always in view.
  * @param {Plan} plan @param {number} width @param {number} height @param {number} current a timestep
- * @param {number} [scale] of the type
+ * @param {number} [scale] of the type @param {boolean} [small] one of several beside each other: letters for names, no numbers
  * @returns {Geometry}
  */
-export function geometry(plan, width, height, current, scale = 1) {
+export function geometry(plan, width, height, current, scale = 1, small = false) {
   const { T } = plan.sizes;
-  const left = namesOf(plan, width) * Math.max(1, 0.85 * scale);
+  const left = small ? LETTERS : namesOf(plan, width) * Math.max(1, 0.85 * scale);
   const room = width - left - (T <= FEW ? RIGHT : 16);
   const columns = columnCount(plan, room);
-  const pitch = Math.max(room / columns, width < 700 ? TOUCH_PITCH : 0);
+  const pitch = Math.max(room / columns, width < 700 && !small ? TOUCH_PITCH : 0);
   const first = Math.min(Math.max(0, current - Math.floor(columns / 2)), T - columns);
-  const full = columns <= FEW;
+  const full = columns <= FEW && !small;
   const strip = Math.round(Math.min(76, pitch * partOf(plan, full)));
   const head = isCut(plan) ? BORDERS * scale : 0;
   const above = head + (full ? SYMBOLS + GUESS : SYMBOLS) * scale;

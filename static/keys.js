@@ -5,15 +5,19 @@ import { undoLast } from "./overrides.js";
 import { granularity, move, moveTimestep, moveToEnd, playing, togglePlaying } from "./playhead.js";
 import {
   bare,
+  comparing,
   curtain,
   enlarged,
   panel,
+  pass,
   presenting,
+  rivals,
   theme,
   themeChosen,
   workingsShown,
   zoom,
 } from "./store.js";
+import { firstOf, THINGS } from "./things.js";
 
 /** @import { Granularity } from "./types.js" */
 /**
@@ -109,6 +113,7 @@ export const KEYS = [
     title: "The page",
     rows: [
       { told: "the experiment", keys: { e: () => toggle("experiment") } },
+      { told: "side by side with another experiment: and back", keys: { m: compare } },
       { told: "what if one number were another", keys: { w: () => toggle("whatif") } },
       { told: "undo the last change of a number; Ctrl+Z too", keys: { z: undoLast } },
       { told: "this help", keys: { "?": () => toggle("help") } },
@@ -144,6 +149,14 @@ export function changeTheme() {
 /** @param {number} by */
 function resize(by) {
   zoom.value = Math.min(LARGEST, Math.max(SMALLEST, zoom.peek() * by));
+}
+
+/** Beside a first rival, or by itself again. */
+export function compare() {
+  const spec = pass.peek()?.plan.spec;
+  if (!spec) return;
+  const thing = THINGS[0].applies(spec) ? THINGS[0] : THINGS[1];
+  rivals.value = comparing.peek() ? [] : [{ thing: thing.name, value: firstOf(spec, thing, []) }];
 }
 
 export function present() {

@@ -10,12 +10,15 @@ import { goesOn, leaveOut } from "./overrides.js";
 import { Pass } from "./pass.js";
 import { goToPlace, granularity, moment, placeOf, playing, startClock } from "./playhead.js";
 import { needsOf } from "./plots/catalogue.js";
+import * as rivalRuns from "./rivals.js";
 import { Socket } from "./socket.js";
 import {
   bare,
   book,
+  comparing,
   connection,
   copies,
+  difference,
   enlarged,
   experiment,
   faces,
@@ -27,6 +30,8 @@ import {
   picture,
   presenting,
   problem,
+  rivalPasses,
+  rivals,
   selection,
   theme,
   themeChosen,
@@ -34,6 +39,7 @@ import {
 import { effect } from "./vendor/signals-core/signals-core.mjs";
 import * as cell from "./views/cell.js";
 import * as code from "./views/code.js";
+import * as compare from "./views/compare.js";
 import * as curtain from "./views/curtain.js";
 import * as equation from "./views/equation.js";
 import * as experimentPanel from "./views/experiment.js";
@@ -68,6 +74,7 @@ listen();
 startClock();
 keepAddress();
 baselines.start();
+rivalRuns.start(socketUrl());
 askForFindings();
 void askForOffers();
 effect(() => socket.run(experiment.value));
@@ -127,6 +134,7 @@ function mountViews() {
   rolled.mount(element("rolled"));
   cell.mount(element("cell"));
   workings.mount(element("workings"));
+  compare.mount(element("compare"));
   transport.mount(element("transport"));
   nowLine.mount(element("now-line"));
   mountCards();
@@ -164,6 +172,8 @@ function restore() {
   bare.value = state.bare;
   options.value = state.options;
   enlarged.value = state.enlarged;
+  rivals.value = state.rivals;
+  difference.value = state.difference;
   if (state.theme) theme.value = state.theme;
   themeChosen.value = state.theme !== null;
 }
@@ -205,6 +215,8 @@ function current() {
     bare: bare.value,
     options: options.value,
     enlarged: enlarged.value,
+    rivals: rivals.value,
+    difference: difference.value,
     theme: themeChosen.value ? theme.value : null,
   });
 }
@@ -236,13 +248,19 @@ function followTheme() {
 /** What the open plot needs beyond the pass is asked for while it is open, once all of the pass is here. */
 function askForFindings() {
   effect(() => {
-    const now = pass.value;
-    now?.arrived.value;
-    const isOpen = !presenting.value || (front.value === "plots" && !bare.value);
-    const isWanted = now?.complete && isOpen;
-    const whats = isWanted ? needsOf(faces.value.plots, now, options.value) : [];
-    want(socketUrl(), now ? whats.map((what) => ({ pass: now, what })) : []);
+    const isOpen = comparing.value || !presenting.value || (front.value === "plots" && !bare.value);
+    const passes = comparing.value ? [pass.value, ...rivalPasses.value] : [pass.value];
+    want(socketUrl(), isOpen ? passes.flatMap(neededOf) : []);
   });
+}
+
+/** What the plot that shows needs of a pass that is all here. @param {(typeof rivalPasses.value)[number]} own */
+function neededOf(own) {
+  if (!own || !("plan" in own)) return [];
+  own.arrived.value;
+  const shown = comparing.value ? compare.plotOf().name : faces.value.plots;
+  const whats = own.complete ? needsOf(shown, own, options.value) : [];
+  return whats.map((what) => ({ pass: own, what }));
 }
 
 /** What may be asked for, for the experiment's fields. */

@@ -53,6 +53,18 @@ export const findings = signal(
   /** @type {Map<string, import("./finding.js").Finding>} */ (new Map()),
 );
 
+/** The experiments beside the page's own: what each has another, and as what. */
+export const rivals = signal(/** @type {import("./types.js").Rival[]} */ ([]));
+
+/** Their passes, or why there is none; null where it is not here yet. */
+export const rivalPasses = signal(/** @type {(Pass | { problem: string } | null)[]} */ ([]));
+
+/** Whether experiments show side by side. */
+export const comparing = computed(() => rivals.value.length > 0);
+
+/** Whether what one has more than the other shows too. */
+export const difference = signal(false);
+
 /** How far a gradient came, where a plot is pointed at that tells of it. */
 export const reach = signal(/** @type {import("./types.js").Reach | null} */ (null));
 

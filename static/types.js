@@ -68,6 +68,7 @@
  *
  * @typedef {{ meaning: "equation" | "numbers", code: "numpy" | "torch", plots: PlotName }} Faces
  * @typedef {"shares" | "weight" | "states" | "triangle" | "signal" | "spectrum" | "inputs" | "trajectory"} PlotName
+ * @typedef {{ thing: string, value: string }} Rival an experiment beside the page's, by the one thing it differs in
  * @typedef {{ from: number, to: number, name: string }} Reach a gradient's way: from the loss of one step to a quantity of another
  * @typedef {"unrolled" | "rolled" | "cell"} Picture
  * @typedef {"goodfellow" | "pytorch" | "karpathy"} Book

@@ -18,8 +18,9 @@ import { triangle } from "./triangle.js";
  * @typedef {{
  *   pass: Pass, found: (name: string) => Tensor | null, since: number, moment: Moment,
  *   selected: Chosen, theme: "light" | "dark", options: Record<string, string>,
- *   room: { wide: number, high: number },
- * }} Source `room` is counted in letters
+ *   room: { wide: number, high: number }, tops: number[] | null,
+ * }} Source `room` is counted in letters; `tops` is what full colours stand for, where others are
+ *   drawn beside it
  *
  * Something to choose; the first choice is the usual one. @typedef {{ name: string, word: string, choices: [string, string][] }} Choice
  *
@@ -34,7 +35,7 @@ import { triangle } from "./triangle.js";
  *   reading: (source: Source) => string, now: (source: Source) => Region | null,
  *   hit: (source: Source, x: number, y: number) => Hit | null,
  *   mark: (source: Source, lit: Lit) => Region | null, table: (source: Source) => Table,
- *   moves: boolean,
+ *   moves: boolean, tops?: (source: Source) => number[],
  * }} Plot `moves` where the figure itself is another at another moment
  */
 

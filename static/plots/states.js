@@ -20,6 +20,7 @@ export const states = {
   name: "states",
   word: "States over time",
   moves: false,
+  tops: ({ pass, options }) => (options.of === SATURATION ? [] : [mostOf(pass, options)]),
   needs: ({ of }) => (of === SATURATION ? ["signals"] : []),
   choices: (pass) => [
     { name: "of", word: "of", choices: [...offered(pass), [SATURATION, "saturated units"]] },
@@ -61,11 +62,11 @@ function isShares({ options }) {
 }
 
 /** @param {Source} source */
-function valuesFigure({ pass, options, theme, room }) {
+function valuesFigure({ pass, options, theme, room, tops }) {
   const row = rowOf(pass, options.of);
   const units = unitsOf(pass, options);
-  const z = units.map((unit) => valuesOf(pass, row.name, unit));
-  const most = row.bounds ? 1 : largest(z);
+  const z = mapped(pass, options);
+  const most = tops?.[0] ?? mostOf(pass, options);
   const map = mapOf(
     z.map((values) => values.map((value) => value / most)),
     VALUE_SCALE[theme],
@@ -86,6 +87,16 @@ function valuesFigure({ pass, options, theme, room }) {
 function mapOf(z, scale, range) {
   const x = (z[0] ?? []).map((_, t) => t + 1);
   return { kind: "map", x, y: z.map((_, i) => i + 1), z, scale, range };
+}
+
+/** What full colour stands for: 1 where values are bounded by it, else the largest there is. @param {Pass} pass @param {Record<string, string>} options */
+function mostOf(pass, options) {
+  return rowOf(pass, options.of).bounds ? 1 : largest(mapped(pass, options));
+}
+
+/** The values of the units that show. @param {Pass} pass @param {Record<string, string>} options */
+function mapped(pass, options) {
+  return unitsOf(pass, options).map((unit) => valuesOf(pass, options.of, unit));
 }
 
 /** @param {number[][]} z */
@@ -213,7 +224,7 @@ function reading(source) {
     shown < row.size ? ` Shown is one of every ${Math.ceil(row.size / shown)} units.` : "";
   const isOdd = (/** @type {number} */ t) =>
     (pass.value(row.name, t) ?? []).some((/** @type {number} */ value) => !Number.isFinite(value));
-  return `A row a unit, a column a step: orange is −, blue +, full colour ${row.bounds ? "1" : "the largest"}. A row of one colour is a unit that stays.${part}${firstOdd(pass.sizes.T, isOdd, wordOf(pass, row))}`;
+  return `A row a unit, a column a step: orange is −, blue +, full colour ${short(source.tops?.[0] ?? mostOf(pass, options))}. A row of one colour is a unit that stays.${part}${firstOdd(pass.sizes.T, isOdd, wordOf(pass, row))}`;
 }
 
 /** @param {Source} source @param {number} x @param {number} y @returns {import("./catalogue.js").Hit | null} */

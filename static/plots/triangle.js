@@ -22,6 +22,10 @@ export const triangle = {
   word: "Loss to state",
   moves: false,
   needs: () => ["flow"],
+  tops: (source) => {
+    const rows = matrixOf(source);
+    return rows ? [largestOf(rows), longest(rows)] : [];
+  },
   choices: (pass) => [
     { name: "of", word: "of", choices: states(pass) },
     scale("log"),
@@ -55,7 +59,8 @@ function figure(source) {
   const { pass, theme, options, room } = source;
   const { T } = pass.sizes;
   const steps = Array.from({ length: T }, (_, t) => t + 1);
-  const z = rows.map((row) => row.map((value) => toned(value, options.scale, largestOf(rows))));
+  const [top, end] = source.tops ?? [largestOf(rows), longest(rows)];
+  const z = rows.map((row) => row.map((value) => toned(value, options.scale, top)));
   /** @type {MapMark} */
   const map = { kind: "map", x: steps, y: steps, z, scale: GRADIENT_SCALE[theme], range: [0, 1] };
   const isHere = (/** @type {number} */ t, /** @type {number} */ k) =>
@@ -64,7 +69,12 @@ function figure(source) {
   const x = counted(T, Math.min(room.wide * 0.58, room.high) / 3, "state of step");
   const wide = Math.max(1, T * MARGIN);
   return {
-    marks: [...cut(source), map, ...odd(map, theme, isHere), ...edges(rows, wide, PLOT[theme].bar)],
+    marks: [
+      ...cut(source),
+      map,
+      ...odd(map, theme, isHere),
+      ...edges(rows, end, wide, PLOT[theme].bar),
+    ],
     x: { ...x, range: /** @type {[number, number]} */ ([0.5, T + 0.5 + wide]) },
     y: { ...y, range: /** @type {[number, number]} */ ([T + 0.5, 0.5 - wide]) },
     square: true,
@@ -108,12 +118,11 @@ function toned(value, by, most) {
   return Math.max(0.02, 1 + Math.log10(value / most) / DECADES);
 }
 
-/** What each state receives, over the triangle, and what each loss sends, beside it: norms, end to end. @param {number[][]} rows @param {number} wide @param {string} color @returns {Mark[]} */
-function edges(rows, wide, color) {
+/** What each state receives, over the triangle, and what each loss sends, beside it: norms, end to end. @param {number[][]} rows @param {number} most the longest bar @param {number} wide @param {string} color @returns {Mark[]} */
+function edges(rows, most, wide, color) {
   const T = rows.length;
   const [received, sent] = [columnSums(rows), rows.map((row) => sum(row))];
   const steps = received.map((_, i) => i + 1);
-  const most = Math.max(...received, ...sent, 1e-300);
   const long = (/** @type {number} */ value) =>
     Number.isFinite(value) ? (value / most) * wide * 0.9 : 0;
   return [
@@ -126,6 +135,12 @@ function edges(rows, wide, color) {
     },
     { kind: "bars", x: sent.map(long), y: steps, base: T + 0.5 + wide * 0.04, lying: true, color },
   ];
+}
+
+/** What the longest bar stands for. @param {number[][]} rows */
+function longest(rows) {
+  const ends = [...columnSums(rows), ...rows.map(sum)].filter(Number.isFinite);
+  return Math.max(...ends, 1e-300);
 }
 
 /** @param {number[][]} rows */

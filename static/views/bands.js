@@ -8,22 +8,21 @@ import { drawMap, recolorMap } from "../plot.js";
 /** @import { Row } from "../types.js" */
 /** @import { Scene } from "./scene.js" */
 
-/** What the map was drawn for: where that is the same only the colours are new. */
-let drawnFor = "";
-/** @type {Float32Array[]} */
-let cells = [];
+/** What each map was drawn for, and its cells: where that is the same only the colours are new. @type {WeakMap<HTMLElement, { key: string, cells: Float32Array[] }>} */
+const maps = new WeakMap();
 
 /** @param {HTMLElement} map @param {Scene} now */
 export function drawBands(map, now) {
   const { g, pass: current } = now;
   const key = [current.plan.id, now.theme, g.width, g.height, g.columns, g.strip].join();
-  if (key !== drawnFor) cells = emptyCells(g);
+  const before = maps.get(map);
+  const cells = before?.key === key ? before.cells : emptyCells(g);
   const changed = fill(cells, now);
-  if (key === drawnFor) {
+  if (before?.key === key) {
     if (changed) recolorMap(map, cells);
     return;
   }
-  drawnFor = key;
+  maps.set(map, { key, cells });
   const { x, y } = edges(g);
   drawMap(map, { x, y, z: cells, width: g.width, height: g.height, scale: VALUE_SCALE[now.theme] });
 }

@@ -1,10 +1,10 @@
 /** The header: the experiment in words, and what can be opened from here. */
 
 import { drawn } from "../drawing.js";
-import { changeTheme, present, toggle } from "../keys.js";
+import { changeTheme, compare, present, toggle } from "../keys.js";
 import { count } from "../number.js";
 import { groupsOf } from "../overrides.js";
-import { panel, pass, presenting, theme } from "../store.js";
+import { comparing, panel, pass, presenting, theme } from "../store.js";
 import { html, render } from "../vendor/lit-html/lit-html.js";
 import { quoted } from "../words.js";
 
@@ -16,8 +16,14 @@ const LONGEST = 40;
 /** @param {HTMLElement} element @param {{ share: () => Promise<string> }} actions `share` copies the link and says how that went */
 export function mount(element, { share }) {
   drawn(
-    () => ({ now: pass.value, open: panel.value, look: theme.value, room: presenting.value }),
-    ({ now, open, look, room }) => {
+    () => ({
+      now: pass.value,
+      open: panel.value,
+      look: theme.value,
+      room: presenting.value,
+      two: comparing.value,
+    }),
+    ({ now, open, look, room, two }) => {
       // In Present only who hears the page is told its name.
       element.classList.toggle("hidden-text", room);
       render(
@@ -28,6 +34,7 @@ export function mount(element, { share }) {
           <nav aria-label="Page">
             <button class="plain" aria-expanded=${open === "experiment"} @click=${() => toggle("experiment")}>Experiment</button>
             <button class="plain" aria-expanded=${open === "whatif"} @click=${() => toggle("whatif")}>What if</button>
+            <button class="plain" aria-pressed=${two} @click=${compare}>Compare</button>
             <button class="plain" @click=${(/** @type {Event} */ event) => shared(event, share)}>Share</button>
             <button class="plain" id="present" @click=${present}>Present</button>
             <button class="plain" @click=${changeTheme}>${look === "dark" ? "Light" : "Dark"}</button>

@@ -1,6 +1,6 @@
 /** The layout: how large text is, whether the page is narrow for it, and what of it a room is shown. */
 
-import { bare, enlarged, front, presenting, zoom } from "../store.js";
+import { bare, comparing, enlarged, front, presenting, zoom } from "../store.js";
 import { effect, signal } from "../vendor/signals-core/signals-core.mjs";
 
 /** Narrower than this, at the ordinary size of text, the parts of the page stand under each other. */
@@ -20,6 +20,7 @@ export function mount(root) {
       "data-enlarged",
       enlarged.value && (!presenting.value || front.value === "plots"),
     );
+    root.toggleAttribute("data-compare", comparing.value);
     root.dataset.front = bare.value ? "nothing" : front.value;
     keepFocus(presenting.value);
   });

@@ -3,7 +3,17 @@
 import { drawn, sized } from "../drawing.js";
 import { inView, middle, timesteps } from "../geometry.js";
 import { moment, moveToTimestep } from "../playhead.js";
-import { chosen, connection, lit, pass, picture, problem, reach, selection } from "../store.js";
+import {
+  chosen,
+  comparing,
+  connection,
+  lit,
+  pass,
+  picture,
+  problem,
+  reach,
+  selection,
+} from "../store.js";
 import { html, nothing, render, svg } from "../vendor/lit-html/lit-html.js";
 import { signal } from "../vendor/signals-core/signals-core.mjs";
 import { firstOf } from "../words.js";
@@ -50,7 +60,7 @@ export function mount(element) {
 /** What the stage shows now; nothing where it is not what shows. */
 function shown() {
   const { width, height, digits } = size.value;
-  return picture.value === "unrolled" ? scene(width, height, digits) : null;
+  return picture.value === "unrolled" && !comparing.value ? scene(width, height, digits) : null;
 }
 
 /** The size of small type there, in pixels. @param {HTMLElement} box */

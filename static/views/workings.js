@@ -7,6 +7,7 @@ import { granularity, moment } from "../playhead.js";
 import {
   book,
   chosen,
+  comparing,
   lit,
   pass,
   picture,
@@ -97,7 +98,8 @@ function read() {
   timeline.value;
   zoom.value;
   book.value;
-  if (picture.value !== "unrolled" || stage.width < PHONE) return { closed: false };
+  if (comparing.value || picture.value !== "unrolled" || stage.width < PHONE)
+    return { closed: false };
   if (!workingsShown.value || !now || !at || !isTold(at, by))
     return { closed: !workingsShown.value };
   return { closed: false, shown: { stage, look, selected } };

@@ -36,7 +36,7 @@ class Witness:
     def testify(self) -> None:
         """Fail if there was anything to complain of."""
         unexcused = [text for text in self.complaints if not any(re.search(one, text) for one in self._excused)]
-        assert not unexcused
+        assert not unexcused, unexcused
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning", "assert"}:

@@ -36,6 +36,8 @@ WHAT_IS_DRAWN = {
     "overrides.js",
     "playhead.js",
     "store.js",
+    "things.js",
+    "timeline.js",
     "types.js",
 }
 
