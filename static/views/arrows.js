@@ -5,6 +5,7 @@ import { traceName } from "../names.js";
 import { shortFromLog } from "../number.js";
 import { gradientColor, strength } from "../palette.js";
 import { nothing, svg } from "../vendor/lit-html/lit-html.js";
+import { waysBefore } from "./feedback.js";
 
 /** @import { Geometry, Strip } from "../geometry.js" */
 /** @import { Scene } from "./scene.js" */
@@ -21,8 +22,6 @@ const TALL = 60;
 /** How wide a number of four digits is, and how tall. */
 const DIGITS = 54;
 const LINE = 15;
-/** What the ways of what is fed back take before a column. */
-const FED = 26;
 
 /** Everything between the strips. @param {Scene} scene */
 export function arrows(scene) {
@@ -163,8 +162,8 @@ function outline([x1, y1], [x2, y2], half) {
 /** A number beside a downward arrow or under one that goes back, where it keeps clear of what is fed back. @param {number[]} from @param {number[]} to @param {number} half @param {number} least @param {Geometry} g @param {string} text */
 function label([x1, y1], [x2, y2], half, least, g, text) {
   const vertical = x1 === x2;
-  const fed = g.strips.some(({ row }) => row.kind === "fed");
-  const x = vertical ? x1 + half + 8 : fed ? x1 - FED * g.scale : (x1 + x2) / 2;
+  const fed = waysBefore(g);
+  const x = vertical ? x1 + half + 8 : fed ? x1 - fed : (x1 + x2) / 2;
   const y = vertical ? (y1 + y2) / 2 : Math.max(least, y1 + half + 6 + 14 * g.scale);
   const anchor = vertical ? "start" : fed ? "end" : "middle";
   return svg`<text class="norm" x=${x} y=${y} text-anchor=${anchor} dominant-baseline=${vertical ? "central" : "auto"}>${text}</text>`;

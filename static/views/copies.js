@@ -80,8 +80,8 @@ function box({ g }, strip, rows, columns) {
   return { width, height, y: strip.top + (strip.height - height) / 2 };
 }
 
-/** @param {Scene} now @param {Parameter} parameter @param {number} t */
-function mapAt(now, parameter, t) {
+/** The map of a parameter at a step. @param {Scene} now @param {Parameter} parameter @param {number} t */
+export function mapAt(now, parameter, t) {
   const step = now.pass.shared ? null : t;
   const key = [now.pass.plan.id, parameter.name, step, now.theme].join();
   const tensor = now.pass.parameter(parameter.name, step);

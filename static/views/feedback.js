@@ -30,8 +30,14 @@ export function feedback(now) {
   return steps.map((t) => [returned(now, fed, t), given(now, fed, t)]);
 }
 
+/** What the two lanes take of the gap before a column. @param {Scene["g"]} g */
+export function waysBefore(g) {
+  const fed = g.strips.some(({ row }) => row.kind === "fed");
+  return fed ? (LANE + BACK + CORNER) * g.scale : 0;
+}
+
 /** The two lanes to a step from the one before it: forwards, and back. @param {Scene["g"]} g @param {number} t */
-export function lanesTo(g, t) {
+function lanesTo(g, t) {
   const [gap, edge] = [g.pitch - g.strip, middle(g, t) - g.strip / 2];
   if (gap < NARROW * g.scale) return SHARED.map((part) => edge - part * gap);
   const lane = edge - LANE * Math.max(1, g.scale);

@@ -275,6 +275,12 @@ const MARKS = [
     when: (shown) => isUnrolled(shown) && shown.copies !== null,
   },
   {
+    sign: drawing(svg`<path class="arrow" d="M2 10L32 10M38 10l-6 -3.5v7z"></path>
+      <g class="own"><rect x="11" y="4" width="12" height="12" rx="2"></rect></g>`),
+    told: "on the way to a step, its own recurrent matrix: no other step has it",
+    when: (shown, { shared, carries }) => isUnrolled(shown) && !shared && carries,
+  },
+  {
     sign: drawing(
       svg`<path class="gradient-bars" d="M20 2h14v4h-14zM8 8h12v4h-12zM20 14h6v4h-6z"></path>`,
     ),

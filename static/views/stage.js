@@ -25,6 +25,7 @@ import { copiesOf } from "./copies.js";
 import { feedback } from "./feedback.js";
 import { frame, lanes, marks, outlines } from "./marks.js";
 import * as overview from "./overview.js";
+import { ownMatrices } from "./own.js";
 import { drawReach } from "./reach.js";
 import { drawCopiesTold, drawRows } from "./rows.js";
 import { scene } from "./scene.js";
@@ -129,7 +130,16 @@ function draw(element, now) {
 function over(now) {
   const at = hovered.peek();
   const path = at && at.strip.row.kind !== "input" ? pathOf(now, at) : nothing;
-  return [outlines(now), stops(now), feedback(now), arrows(now), path, copiesOf(now), marks(now)];
+  return [
+    outlines(now),
+    stops(now),
+    feedback(now),
+    arrows(now),
+    ownMatrices(now),
+    path,
+    copiesOf(now),
+    marks(now),
+  ];
 }
 
 /** The moment in words for who cannot see the stage; the now line says the rest. @param {Scene} now */

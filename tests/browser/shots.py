@@ -53,6 +53,7 @@ SHOTS = (
     Shot("truncated", {"algorithm": {"kind": "truncated", "k1": 3, "k2": 3}, "at": "backward.6"}),
     Shot("overlap", {"cell": "lstm", "algorithm": {"kind": "truncated", "k1": 2, "k2": 4}, "at": "backward.6"}),
     Shot("untied", {"weights_shared": False, "at": "backward.5"}),
+    Shot("untied-fed", FED | {"feedback.mode": "free", "weights_shared": False, "cell": "gru", "at": "backward.5"}),
     Shot("adam", {"optimizer": {"kind": "adam"}, "at": "update"}),
     Shot("recall", {"cell": "gru", "task": {"kind": "recall"}, "at": "backward.6"}),
     Shot("batch", {"task": {"kind": "count", "batch": 3}, "at": "forward.4"}),

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.page import UnrollPage, number
+from tests.browser.test_stage import PIXELS
 
 SPEC: dict[str, Any] = {"weights_shared": False}
 NAME = "layer0.W"
@@ -33,6 +34,30 @@ def test_the_weight_is_that_of_the_step_at_the_playhead_and_so_is_its_gradient(u
         "all => all.map(one => one.attributes.fill.value)"
     )
     assert fills != other
+
+
+def test_the_recurrent_matrix_of_each_step_stands_on_the_way_to_it(unroll: UnrollPage) -> None:
+    trace = unroll.trace(SPEC)
+    unroll.open(SPEC | {"at": "backward.4"})
+    own = unroll.tab.locator(".own")
+    assert own.evaluate_all("all => all.map((one) => Number(one.dataset.t))") == list(range(2, 11))
+    assert len(set(own.locator("image").evaluate_all("all => all.map((one) => one.href.baseVal)"))) == 9
+    height, width, *pixels = own.nth(4).locator("image").evaluate(PIXELS)
+    weights = trace[NAME][5]
+    red, _, blue, _ = np.array(pixels).reshape(height, width, 4).transpose(2, 0, 1)
+    clear = np.abs(weights) > 0.1 * np.abs(weights).max()
+    np.testing.assert_array_equal((blue > red)[clear], (weights > 0)[clear])
+    unroll.open(SPEC | {"copies": NAME})
+    expect(own).to_have_count(0)
+    unroll.open()
+    expect(own).to_have_count(0)
+
+
+def test_of_several_recurrent_matrices_the_chosen_one_is_shown(unroll: UnrollPage) -> None:
+    gru = SPEC | {"cell": "gru", "layers": 2, "weight": "layer1.W_reset,1,1"}
+    unroll.open(gru)
+    names = unroll.tab.locator(".own").evaluate_all("all => all.map((one) => one.dataset.name)")
+    assert names == ["layer0.W_update"] * 9 + ["layer1.W_reset"] * 9
 
 
 def test_the_shares_stand_alone_and_no_sum_is_drawn(unroll: UnrollPage) -> None:
