@@ -1,6 +1,7 @@
 /** What is fed back, as arrows from step to step: from where it comes, and whether a gradient goes back. */
 
 import { frameWidth, middle, SYMBOL_TOP, timesteps } from "../geometry.js";
+import { shortFromLog } from "../number.js";
 import { gradientColor, strength } from "../palette.js";
 import { length } from "../vector.js";
 import { nothing, svg } from "../vendor/lit-html/lit-html.js";
@@ -18,6 +19,8 @@ const SHARED = [0.35, 0.72];
 const LETTER = 6.2;
 /** How wide the strongest gradient's way back is, and the faintest's. */
 const [WIDEST, THINNEST] = [7, 2];
+/** How wide a digit of a norm is, where it begins beside the arrow that it is of, and half its line. */
+const [DIGIT, BESIDE, LINE] = [8, 16, 10];
 /** What an arrow that goes back between states takes of the lane that it crosses, to either side. */
 const CROSSING = 13;
 const CORNER = 6;
@@ -33,14 +36,14 @@ export function feedback(now) {
 /** What the two lanes take of the gap before a column. @param {Scene["g"]} g */
 export function waysBefore(g) {
   const fed = g.strips.some(({ row }) => row.kind === "fed");
-  return fed ? (LANE + BACK + CORNER) * g.scale : 0;
+  return fed ? LANE + BACK + CORNER : 0;
 }
 
 /** The two lanes to a step from the one before it: forwards, and back. @param {Scene["g"]} g @param {number} t */
 function lanesTo(g, t) {
   const [gap, edge] = [g.pitch - g.strip, middle(g, t) - g.strip / 2];
-  if (gap < NARROW * g.scale) return SHARED.map((part) => edge - part * gap);
-  const lane = edge - LANE * Math.max(1, g.scale);
+  if (gap < NARROW) return SHARED.map((part) => edge - part * gap);
+  const lane = edge - LANE;
   return [lane, lane - BACK];
 }
 
@@ -52,7 +55,7 @@ function given(now, fed, t) {
   if (!source) return nothing;
   const [lane] = lanesTo(g, t);
   const [from, start] = source === "target" ? symbolOf(now, t - 1) : predictionOf(now, t - 1, 0.3);
-  const size = g.pitch - g.strip < NARROW * g.scale ? 4 : 6;
+  const size = g.pitch - g.strip < NARROW ? 4 : 6;
   const [to, end] = [middle(g, t) - g.strip / 2 - size / 2, fed.top + fed.height * 0.3];
   const way = wayOf({ from, start, to: to - size + 2, end, lane });
   return svg`<g class=${`fed ${source}${ahead ? " ahead" : ""}`} data-t=${t + 1}>
@@ -92,8 +95,7 @@ function wayOf({ from, start, to, end, lane }, between = "") {
 
 /** Where it came from in a word, beside the frame and over the row of what is fed back, where there is room. @param {Scene} now @param {Strip} fed @param {string} source */
 function named({ g, moment: at }, fed, source) {
-  const above = g.strips[g.strips.indexOf(fed) - 1];
-  const high = fed.top - above.top - above.height;
+  const high = 2 * (fed.top - middleAbove(g, fed));
   const end = middle(g, at.t ?? 0) - frameWidth(g) / 2 - 5;
   const wide = end - middle(g, (at.t ?? 0) - 1) + g.strip * 0.1;
   if (high < 12 * g.scale || wide < source.length * LETTER * g.scale) return nothing;
@@ -103,8 +105,8 @@ function named({ g, moment: at }, fed, source) {
 /** What goes back to the prediction that was given, or stops before it, once the way back has passed the step. @param {Scene} now @param {Strip} fed @param {number} t */
 function returned(now, fed, t) {
   const { g, pass, line, moment: at, theme, top } = now;
-  const arrives = line.earned(`grad.layer${pass.sizes.L - 1}.h`, t - 1);
-  if (at.index < arrives || pass.fedFrom(t) === null) return nothing;
+  const passed = line.earned(`grad.layer${pass.sizes.L - 1}.h`, t - 1);
+  if (at.index < passed || pass.fedFrom(t) === null) return nothing;
   const cut = pass.cut(t - 1);
   const passes = pass.freeRunning && (!cut || cut.rest);
   const size = length(passes ? pass.all("grad.o.from_future", t - 1) : pass.all("grad.y_prev", t));
@@ -127,18 +129,53 @@ function returned(now, fed, t) {
   </g>`;
 }
 
-/** The arrows between states that the lane back passes under, from the lowest up. @param {Scene} now @param {number} t @param {number} lane */
-function crossings({ g, line, moment: at, pass }, t, lane) {
-  const shown = g.strips.filter(
-    ({ row }) =>
-      row.kind === "state" &&
-      at.index >= line.earned(`grad.${row.name}.from_future`, t) &&
-      Number.isFinite(pass.logNorm(`grad.${row.name}.from_future`, t)),
-  );
+/** What the lane back passes under, from the lowest up: arrows between states, and numbers that reach into it. @param {Scene} now @param {number} t the step that it goes back to @param {number} lane */
+function crossings(now, t, lane) {
+  const { g } = now;
   const half = g.full ? CROSSING : CROSSING / 2;
-  return shown
-    .reverse()
-    .map(({ top, height }) => top + height * 0.7)
-    .map((y) => `V${y + half}M${lane} ${y - half}`)
+  const states = g.strips.filter(({ row }) => row.kind === "state").reverse();
+  const all = states.flatMap((strip) => [
+    ...(arrives(now, strip, t) ? [around(strip.top + strip.height * 0.7, half)] : []),
+    ...(reaches(now, strip, t, lane) ? [around(middleAbove(g, strip), LINE * g.scale)] : []),
+  ]);
+  return joined(all)
+    .map(([low, high]) => `V${low}M${lane} ${high}`)
     .join("");
+}
+
+/** @param {number} y @param {number} half @returns {[number, number]} */
+function around(y, half) {
+  return [y + half, y - half];
+}
+
+/** What lies so close together that no piece of the lane is to be seen between is one. @param {[number, number][]} all from the lowest up */
+function joined(all) {
+  /** @type {[number, number][]} */
+  const found = [];
+  for (const [low, high] of all) {
+    const last = found[found.length - 1];
+    if (last && low > last[1] - CROSSING) last[1] = high;
+    else found.push([low, high]);
+  }
+  return found;
+}
+
+/** Whether an arrow comes back to a state from the step after. @param {Scene} now @param {Strip} strip @param {number} t */
+function arrives({ line, moment: at, pass }, { row }, t) {
+  const name = `grad.${row.name}.from_future`;
+  return at.index >= line.earned(name, t) && Number.isFinite(pass.logNorm(name, t));
+}
+
+/** Whether the number of what comes down to a state, told at the current step, is so long. @param {Scene} now @param {Strip} strip @param {number} t @param {number} lane */
+function reaches({ g, moment: at, pass }, { row }, t, lane) {
+  const log = pass.logNorm(`grad.${row.name}.from_above`, t);
+  if (at.t !== t || at.phase !== "backward" || !g.full || log === null) return false;
+  const start = middle(g, t) + g.strip * 0.22 + BESIDE;
+  return start + shortFromLog(log).length * DIGIT * g.scale > lane - CORNER;
+}
+
+/** The middle of the gap over a strip. @param {Scene["g"]} g @param {Strip} strip */
+function middleAbove(g, strip) {
+  const above = g.strips[g.strips.indexOf(strip) - 1];
+  return (above.top + above.height + strip.top) / 2;
 }

@@ -213,8 +213,8 @@ function isChanged(_, { plan }) {
 
 /** From where what is fed back comes, in which modes. @type {[string, string, string[]][]} */
 const FED_FROM = [
-  ["target", "the target, given to the next step", ["teacher", "scheduled"]],
-  ["prediction", "the prediction, given to the next step", ["free"]],
+  ["target", "a target, given to the next step", ["teacher", "scheduled"]],
+  ["prediction", "a prediction, given to the next step", ["free"]],
   ["draw", "a draw from the prediction, given to the next step", ["sampled", "scheduled"]],
 ];
 

@@ -9,7 +9,12 @@ import pytest
 
 import engine
 from engine.truncation import kept
+from tests.browser.conftest import Tabs
 from tests.browser.page import UnrollPage
+from tests.browser.shots import SIZES, THEMES
+from tests.browser.test_accessibility import violations
+from tests.browser.test_contrast import faint
+from tests.browser.test_layout import CUT
 
 PAIRS = [(3, 3), (2, 4), (1, 3), (4, 7), (10, 10)]
 HELLO: dict[str, Any] = {"kind": "text", "text": "hello world"}
@@ -164,3 +169,43 @@ def test_at_every_equation_of_padding_it_is_told_that_nothing_is_given(unroll: U
     shown = unroll.shown()
     assert shown.sentence.endswith("this step is padding, and gives nothing to any gradient, norm 0.")
     assert shown.equation.startswith(line)
+
+
+BUILT: dict[str, dict[str, Any]] = {
+    "overlap": truncated(2, 4, cell="lstm", at="backward.6"),
+    "scheduled": fed("scheduled", at="forward.6"),
+    "free and cut": fed("free", at="backward.4", weights_shared=False, layers=2) | truncated(3, 4),
+    "padded": COUNT | {"at": "backward.7"},
+}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("built", BUILT)
+def test_all_of_it_can_be_read(tabs: Tabs, built: str, theme: str) -> None:
+    unroll = tabs(color_scheme=theme)
+    unroll.open(BUILT[built])
+    assert violations(unroll) == []
+    assert faint(unroll)[1] == []
+    for width, height in SIZES[:2]:
+        unroll.tab.set_viewport_size({"width": width, "height": height})
+        unroll.frame()
+        assert unroll.tab.evaluate(CUT) == []
+
+
+LEGEND: dict[str, set[str]] = {
+    "a border of truncation": {"overlap", "free and cut"},
+    "a gradient that is stopped": {"overlap", "scheduled", "free and cut"},
+    "a target, given to the next step": {"scheduled"},
+    "a prediction, given to the next step": {"free and cut"},
+    "a draw from the prediction, given to the next step": {"scheduled"},
+    "on the way to a step, its own recurrent matrix": {"free and cut"},
+    "padding: the sequence has ended": {"padded"},
+}
+
+
+@pytest.mark.parametrize("built", BUILT)
+def test_the_legend_names_what_is_drawn_and_no_more(unroll: UnrollPage, built: str) -> None:
+    unroll.open(BUILT[built])
+    unroll.press("?")
+    told = unroll.help.inner_text()
+    assert {sign for sign in LEGEND if sign in told} == {sign for sign, where in LEGEND.items() if built in where}
