@@ -72,12 +72,12 @@ export function mount(element) {
     () => drawHead(element),
   );
   for (let side = 0; side < SIDES; side++) mountSide(element, side);
-  apart.mount(part(element, "side.apart .side-plot"), two);
+  apart.mount(part(element, "compared.apart .side-plot"), two);
 }
 
 /** @param {HTMLElement} element @param {number} side */
 function mountSide(element, side) {
-  const host = part(element, `side:nth-child(${side + 1})`);
+  const host = part(element, `compared:nth-child(${side + 1})`);
   const stage = /** @type {HTMLElement} */ (host.querySelector(".side-stage"));
   sized(stage, (width, height) => (sizes[side].value = { width, height }));
   drawn(
@@ -101,11 +101,11 @@ function part(element, name) {
 function frameOf() {
   const sides = Array.from(
     { length: SIDES },
-    () => html`<section class="side" hidden>
+    () => html`<section class="compared" hidden>
     <header class="side-head"></header><div class="side-stage"><div class="side-map"></div><div class="side-lines"></div><div class="side-names" aria-hidden="true"></div></div><div class="side-plot face"></div></section>`,
   );
   return html`<div class="versus"></div>
-    <div class="sides">${sides}<section class="side apart" hidden><header class="side-head"></header><div class="side-plot face"></div></section></div>`;
+    <div class="compared-all">${sides}<section class="compared apart" hidden><header class="side-head"></header><div class="side-plot face"></div></section></div>`;
 }
 
 /** The plot that shows on every side: the one of the card, where it is of a whole pass. @returns {Plot} */
@@ -201,7 +201,7 @@ function drawHead(element) {
   if (!own || !comparing.peek()) return;
   const wanted = rivals.peek();
   render(versus(own, wanted), part(element, "versus"));
-  const sides = /** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll(".side"));
+  const sides = /** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll(".compared"));
   for (const [side, host] of sides.entries()) {
     const isApart = side === SIDES;
     host.hidden = isApart ? !difference.peek() || wanted.length !== 1 : side > wanted.length;

@@ -38,6 +38,10 @@ GO = """(place) => new Promise((moved) => {
 })"""
 
 
+# What the plots in view need beyond the pass is here, or it is told why it is not.
+FOUND = """() => [...document.querySelectorAll(".plot-wait")].every(
+  (wait) => wait.hidden || wait.classList.contains("wrong") || !wait.checkVisibility())"""
+
 Array = npt.NDArray[np.float64]
 
 
@@ -113,6 +117,7 @@ class UnrollPage:
     def settled(self) -> None:
         """Wait until the whole pass, or what is wrong with it, is here and drawn."""
         wire.settled(self.tab)
+        self.tab.wait_for_function(FOUND)
         self.frame()
 
     def frame(self) -> None:

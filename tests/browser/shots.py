@@ -42,6 +42,14 @@ class Shot:
     themes: tuple[Theme, ...] = THEMES
 
 
+PLOTS = ("shares", "states", "triangle", "signal", "spectrum", "inputs", "trajectory")
+TRUNCATED: dict[str, Any] = {"algorithm": {"kind": "truncated", "k1": 3, "k2": 4}}
+EXPLODING: dict[str, Any] = {
+    "activation": "relu",
+    "hidden_size": 4,
+    "initialization": {"kind": "spectral", "radius": 100},
+    "task": {"text": "to be or not to be, that is the question. " * 5},
+}
 SHOTS = (
     *(Shot(f"rnn-{name}", {"at": at}) for name, at in MOMENTS.items()),
     *(Shot(f"lstm-{name}", CAT | {"at": at}) for name, at in MOMENTS.items()),
@@ -65,6 +73,17 @@ SHOTS = (
     Shot("numbers", EQUATION | {"meaning": "numbers", "at": "forward.7", "kind": "line", "line": "a", "layer": 0}),
     Shot("numbers-sum", {"meaning": "numbers", "at": "sum"}),
     Shot("weight", {"plots": "weight", "at": "backward.4", "code": "torch"}),
+    *(Shot(f"plot-{name}", CAT | {"plots": name, "at": "backward.7", "larger": "yes"}) for name in PLOTS),
+    Shot("plot-card", CAT | {"plots": "triangle", "at": "backward.7"}),
+    Shot("plot-saturation", CAT | {"plots": "states", "plot.states.of": "saturation", "at": "backward.7"}),
+    Shot("plot-cosine", {"plots": "shares", "plot.shares.measure": "cosine", "larger": "yes", "at": "backward.4"}),
+    Shot("plot-truncated", TRUNCATED | {"plots": "triangle", "larger": "yes", "at": "backward.6"}),
+    Shot("plot-exploding", EXPLODING | {"plots": "triangle", "larger": "yes", "at": "backward.100"}),
+    Shot("plot-present", {"plots": "triangle", "present": "yes", "front": "plots", "at": "backward.7"}, sizes=SIZES[:2]),
+    Shot("compare", {"vs": "activation:sigmoid", "plots": "signal", "at": "backward.6"}),
+    Shot("compare-cells", {"vs": "cell:lstm", "plots": "states", "at": "backward.6"}),
+    Shot("compare-less", {"vs": "activation:sigmoid", "plots": "triangle", "difference": "yes", "at": "backward.6"}),
+    Shot("compare-windows", {"vs": "truncation:3,4", "plots": "triangle", "at": "backward.6"}),
     Shot("copies", {"copies": "layer0.W", "at": "forward.6"}),
     Shot("rolled", {"picture": "rolled", "at": "backward.7"}),
     Shot("cell", {"picture": "cell", "at": "forward.7"}),

@@ -36,11 +36,11 @@ THINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 GIVEN = """(plot, [trace, axis]) => Array.from(plot.data[trace][axis],
   (row) => row?.length === undefined ? row : Array.from(row))"""
-DONE = """() => [...document.querySelectorAll(".side:not([hidden]) .plot-wait")].every((wait) => wait.hidden)"""
+DONE = """() => [...document.querySelectorAll(".compared:not([hidden]) .plot-wait")].every((wait) => wait.hidden)"""
 
 
 def side(unroll: UnrollPage, place: int) -> Locator:
-    return unroll.tab.locator(".side").nth(place)
+    return unroll.tab.locator(".compared").nth(place)
 
 
 def opened(unroll: UnrollPage, spec: dict[str, Any], *things: str, plot: str = "triangle", **fields: str) -> None:
@@ -97,7 +97,7 @@ def test_the_scales_are_the_same_and_the_difference_is_one_less_the_other(unroll
     opened(unroll, TEXT, "activation:sigmoid", difference="yes")
     apart = side(unroll, 3).locator(".graph")
     expect(apart).to_be_visible()
-    unroll.tab.wait_for_function("() => document.querySelector('.side.apart .graph').data?.length === 1")
+    unroll.tab.wait_for_function("() => document.querySelector('.compared.apart .graph').data?.length === 1")
     one, other = (passed(spec).flow()["flow.layer0.h"] for spec in (TEXT, TEXT | {"activation": "sigmoid"}))
     top = max(one.max(), other.max())
     np.testing.assert_allclose(given(apart, 0, "z") * top, other - one, rtol=1e-6, atol=top * 1e-9)
@@ -116,7 +116,7 @@ def test_dragging_a_window_changes_the_triangle_at_once(unroll: UnrollPage) -> N
 
 def test_one_playhead_moves_every_side(unroll: UnrollPage) -> None:
     opened(unroll, TEXT, "cell:lstm")
-    places = "() => [...document.querySelectorAll('.side:not([hidden]) rect.now')].map((one) => one.getAttribute('x'))"
+    places = "() => [...document.querySelectorAll('.compared:not([hidden]) rect.now')].map((one) => one.getAttribute('x'))"
     unroll.tab.wait_for_function(f"() => ({places})().length === 2")
     before = unroll.tab.evaluate(places)
     unroll.press("Shift+ArrowRight")
