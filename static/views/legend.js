@@ -313,4 +313,27 @@ const MARKS = [
     when: (shown, { shared }) => shared && shows("plots", "shares")(shown),
   },
   { sign: "·", told: "a share that has not come yet", when: shows("plots", "weight") },
+  {
+    sign: drawing(
+      svg`<g class="reach"><path d="M34 2V10H8"></path><circle cx="8" cy="10" r="5"></circle></g>`,
+    ),
+    told: "on the stage, the way of the gradient that is pointed at in a plot",
+    when: (shown) => shows("plots", "triangle")(shown) || shows("plots", "inputs")(shown),
+  },
+  {
+    sign: drawing(svg`<path class="bounds" d="M2 10H38"></path>`),
+    told: "the most and the least a step back can multiply by: its Jacobian’s singular values",
+    when: shows("plots", "signal"),
+  },
+  {
+    sign: drawing(svg`<path class="by-hand" d="M2 16L38 4"></path>`),
+    told: "one factor at every step, by hand",
+    when: shows("plots", "signal"),
+  },
+  {
+    sign: html`<span class="swatch odd"></span>`,
+    told: "in a plot, infinite or not a number",
+    when: ({ cards, faces }) =>
+      cards.includes("plots") && ["states", "triangle"].includes(faces.plots),
+  },
 ];

@@ -54,7 +54,7 @@ function tab(card, { name, word, panel, key }, selected) {
   // Of many only the one that shows has its word; the others are known by their keys.
   const isShort = FACES[card].length > MOST && !selected;
   return html`<button class="tab ${isShort ? "short" : ""}" role="tab" id=${`${name}-tab`} aria-controls=${panel} aria-selected=${selected}
-    tabindex=${selected ? 0 : -1} title=${key ? `${word} (${key})` : word} @click=${() => show(card, name)} aria-label=${isShort ? word : nothing}>${isShort ? key : word}</button>`;
+    tabindex=${selected ? 0 : -1} title=${key ? `${word} (${key})` : word} @click=${() => show(card, name)} aria-label=${isShort ? `${key}, ${word}` : nothing}>${isShort ? key : word}</button>`;
 }
 
 /** Arrows go from tab to tab, as in any list of tabs, and not through the pass. @param {KeyboardEvent} event @param {keyof Faces} card */

@@ -43,6 +43,7 @@ class Shot:
 
 
 PLOTS = ("shares", "states", "triangle", "signal", "spectrum", "inputs", "trajectory")
+PRESENTED: dict[str, Any] = {"present": "yes", "front": "plots"}
 TRUNCATED: dict[str, Any] = {"algorithm": {"kind": "truncated", "k1": 3, "k2": 4}}
 EXPLODING: dict[str, Any] = {
     "activation": "relu",
@@ -79,7 +80,7 @@ SHOTS = (
     Shot("plot-cosine", {"plots": "shares", "plot.shares.measure": "cosine", "larger": "yes", "at": "backward.4"}),
     Shot("plot-truncated", TRUNCATED | {"plots": "triangle", "larger": "yes", "at": "backward.6"}),
     Shot("plot-exploding", EXPLODING | {"plots": "triangle", "larger": "yes", "at": "backward.100"}),
-    Shot("plot-present", {"plots": "triangle", "present": "yes", "front": "plots", "at": "backward.7"}, sizes=SIZES[:2]),
+    Shot("plot-present", PRESENTED | {"plots": "triangle", "at": "backward.7"}, sizes=SIZES[:2]),
     Shot("compare", {"vs": "activation:sigmoid", "plots": "signal", "at": "backward.6"}),
     Shot("compare-cells", {"vs": "cell:lstm", "plots": "states", "at": "backward.6"}),
     Shot("compare-less", {"vs": "activation:sigmoid", "plots": "triangle", "difference": "yes", "at": "backward.6"}),

@@ -116,7 +116,8 @@ def test_dragging_a_window_changes_the_triangle_at_once(unroll: UnrollPage) -> N
 
 def test_one_playhead_moves_every_side(unroll: UnrollPage) -> None:
     opened(unroll, TEXT, "cell:lstm")
-    places = "() => [...document.querySelectorAll('.compared:not([hidden]) rect.now')].map((one) => one.getAttribute('x'))"
+    frames = "[...document.querySelectorAll('.compared:not([hidden]) rect.now')]"
+    places = f"() => {frames}.map((one) => one.getAttribute('x'))"
     unroll.tab.wait_for_function(f"() => ({places})().length === 2")
     before = unroll.tab.evaluate(places)
     unroll.press("Shift+ArrowRight")

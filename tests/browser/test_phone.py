@@ -112,7 +112,7 @@ def test_on_a_phone_every_button_of_the_header_is_in_one_row_and_opens_what_it_s
     unroll = tabs(**PHONE)
     unroll.open()
     buttons = unroll.header.get_by_role("navigation").get_by_role("button")
-    assert buttons.all_inner_texts() == ["Experiment", "What if", "Share", "Present", "Dark", "Help"]
+    assert buttons.all_inner_texts() == ["Experiment", "What if", "Compare", "Share", "Present", "Dark", "Help"]
     assert len({box["y"] for box in (one.bounding_box() for one in buttons.all()) if box}) == 1
     unroll.button("Help").tap()
     expect(unroll.help).to_be_visible()

@@ -43,8 +43,8 @@ def test_the_readmes_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_readme_names_targets_that_the_makefile_has() -> None:
-    targets = set(re.findall(r"^(\w+):", text("Makefile"), re.MULTILINE))
-    named = {target for name in DOCUMENTS for target in re.findall(r"(?:^|`)make (\w+)", text(name), re.MULTILINE)}
+    targets = set(re.findall(r"^([\w-]+):", text("Makefile"), re.MULTILINE))
+    named = {target for name in DOCUMENTS for target in re.findall(r"(?:^|`)make ([\w-]+)", text(name), re.MULTILINE)}
     assert "run" in named
     assert named - targets == set()
 
