@@ -9,9 +9,9 @@ import { waysBefore } from "./feedback.js";
 /** @import { Scene } from "./scene.js" */
 
 /** How large a map is at most, and from which size on it is one. */
-const [LARGEST, SMALLEST] = [30, 9];
+const [LARGEST, SMALLEST] = [30, 8];
 /** How much of the gap between columns, and of the strip's height, it takes. */
-const [ACROSS, DOWN] = [0.46, 0.38];
+const [ACROSS, DOWN] = [0.46, 0.4];
 
 /** The maps of every layer, where there is room and no copies are asked for. @param {Scene} now */
 export function ownMatrices(now) {
