@@ -30,9 +30,12 @@ import { signal } from "../vendor/signals-core/signals-core.mjs";
 import { visible } from "../words.js";
 import { arrows } from "./arrows.js";
 import { drawBands } from "./bands.js";
+import { borders, stops } from "./borders.js";
 import * as apart from "./difference.js";
+import { feedback } from "./feedback.js";
 import { Graph } from "./graph.js";
 import { frame, lanes, outlines } from "./marks.js";
+import { ownMatrices } from "./own.js";
 import { select } from "./plots.js";
 import { largestNorm } from "./scene.js";
 
@@ -170,7 +173,9 @@ function sceneOf(side) {
 function drawStage(host, now) {
   const { g } = now;
   drawBands(/** @type {HTMLElement} */ (host.querySelector(".side-map")), now);
-  const sheet = svg`<svg width=${g.width} height=${g.height} viewBox="0 0 ${g.width} ${g.height}">${[lanes(now), frame(now), outlines(now), arrows(now)]}</svg>`;
+  const under = [lanes(now), frame(now), borders(now), outlines(now)];
+  const ways = [stops(now), feedback(now), arrows(now), ownMatrices(now)];
+  const sheet = svg`<svg width=${g.width} height=${g.height} viewBox="0 0 ${g.width} ${g.height}">${[...under, ...ways]}</svg>`;
   render(sheet, /** @type {HTMLElement} */ (host.querySelector(".side-lines")));
   const names = /** @type {HTMLElement} */ (host.querySelector(".side-names"));
   render(

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 import engine
 from engine.truncation import kept
@@ -209,3 +210,20 @@ def test_the_legend_names_what_is_drawn_and_no_more(unroll: UnrollPage, built: s
     unroll.press("?")
     told = unroll.help.inner_text()
     assert {sign for sign in LEGEND if sign in told} == {sign for sign, where in LEGEND.items() if built in where}
+
+
+@pytest.mark.parametrize(
+    ("thing", "sign", "count"),
+    [
+        ("truncation:3,3", ".border", 3),
+        ("feedback:free", "g.fed-back", 6),
+        ("feedback:teacher", "path.fed-back.cut", 6),
+    ],
+)
+def test_beside_each_other_only_the_side_that_has_it_shows_it(
+    unroll: UnrollPage, thing: str, sign: str, count: int
+) -> None:
+    unroll.open({"task": HELLO, "vs": thing, "plots": "signal", "at": "backward.4"})
+    sides = unroll.tab.locator(".compared")
+    expect(sides.nth(1).locator(sign)).to_have_count(count)
+    expect(sides.nth(0).locator(sign)).to_have_count(0)
