@@ -1,6 +1,6 @@
 /** What the page can show in the same place: the faces of each card, the pictures of the network, the letters of books. */
 
-import { PLOTS } from "./plots/catalogue.js";
+import { NAMES } from "./plots/names.js";
 import { bare, book, faces, front, picture, presenting } from "./store.js";
 
 /** @import { Book, Faces, Picture } from "./types.js" */
@@ -19,7 +19,7 @@ export const FACES = {
   plots: [
     { name: "shares", word: "Gradient by timestep", panel: "shares", key: "1" },
     { name: "weight", word: "One weight", panel: "weight", key: "2" },
-    ...PLOTS.map(({ name, word }, i) => ({ name, word, panel: "plot", key: String(i + 3) })),
+    ...NAMES.map(([name, word], i) => ({ name, word, panel: "plot", key: String(i + 3) })),
   ],
 };
 

@@ -9,7 +9,7 @@ import { listen } from "./keyboard.js";
 import { goesOn, leaveOut } from "./overrides.js";
 import { Pass } from "./pass.js";
 import { goToPlace, granularity, moment, placeOf, playing, startClock } from "./playhead.js";
-import { needsOf } from "./plots/catalogue.js";
+import { isLater } from "./plots/names.js";
 import * as rivalRuns from "./rivals.js";
 import { Socket } from "./socket.js";
 import {
@@ -39,7 +39,6 @@ import {
 import { effect } from "./vendor/signals-core/signals-core.mjs";
 import * as cell from "./views/cell.js";
 import * as code from "./views/code.js";
-import * as compare from "./views/compare.js";
 import * as curtain from "./views/curtain.js";
 import * as equation from "./views/equation.js";
 import * as experimentPanel from "./views/experiment.js";
@@ -50,7 +49,6 @@ import * as notices from "./views/notices.js";
 import * as nowLine from "./views/nowline.js";
 import * as numbers from "./views/numbers.js";
 import * as pictures from "./views/pictures.js";
-import * as plots from "./views/plots.js";
 import * as rolled from "./views/rolled.js";
 import * as shares from "./views/shares.js";
 import * as stage from "./views/stage.js";
@@ -75,7 +73,7 @@ startClock();
 keepAddress();
 baselines.start();
 rivalRuns.start(socketUrl());
-askForFindings();
+loadLater();
 void askForOffers();
 effect(() => socket.run(experiment.value));
 effect(() => {
@@ -134,7 +132,6 @@ function mountViews() {
   rolled.mount(element("rolled"));
   cell.mount(element("cell"));
   workings.mount(element("workings"));
-  compare.mount(element("compare"));
   transport.mount(element("transport"));
   nowLine.mount(element("now-line"));
   mountCards();
@@ -153,7 +150,6 @@ function mountCards() {
   code.mount(element("code"));
   shares.mount(element("shares"));
   weight.mount(element("weight"));
-  plots.mount(element("plot"));
 }
 
 /** Take the state from the address. */
@@ -245,22 +241,41 @@ function followTheme() {
   });
 }
 
-/** What the open plot needs beyond the pass is asked for while it is open, once all of the pass is here. */
-function askForFindings() {
+/**
+ * The plots of the whole pass, and the view of experiments side by side, come when the first of
+ * them is opened: neither is anything without a server, which has what they show.
+ */
+function loadLater() {
+  let asked = false;
   effect(() => {
-    const isOpen = comparing.value || !presenting.value || (front.value === "plots" && !bare.value);
-    const passes = comparing.value ? [pass.value, ...rivalPasses.value] : [pass.value];
-    want(socketUrl(), isOpen ? passes.flatMap(neededOf) : []);
+    if (asked || !(comparing.value || isLater(faces.value.plots, options.value))) return;
+    asked = true;
+    void mountLater();
   });
 }
 
-/** What the plot that shows needs of a pass that is all here. @param {(typeof rivalPasses.value)[number]} own */
-function neededOf(own) {
-  if (!own || !("plan" in own)) return [];
-  own.arrived.value;
-  const shown = comparing.value ? compare.plotOf().name : faces.value.plots;
-  const whats = own.complete ? needsOf(shown, own, options.value) : [];
-  return whats.map((what) => ({ pass: own, what }));
+async function mountLater() {
+  const [plots, compare, { needsOf }] = await Promise.all([
+    import("./views/plots.js"),
+    import("./views/compare.js"),
+    import("./plots/catalogue.js"),
+  ]);
+  plots.mount(element("plot"));
+  compare.mount(element("compare"));
+  // What the plot that shows needs of a pass that is all here.
+  const neededOf = (/** @type {(typeof rivalPasses.value)[number]} */ own) => {
+    if (!own || !("plan" in own)) return [];
+    own.arrived.value;
+    const shown = comparing.value ? compare.plotOf().name : faces.value.plots;
+    const whats = own.complete ? needsOf(shown, own, options.value) : [];
+    return whats.map((what) => ({ pass: own, what }));
+  };
+  // It is asked for while the plot is open.
+  effect(() => {
+    const isOpen = !presenting.value || (front.value === "plots" && !bare.value);
+    const passes = comparing.value ? [pass.value, ...rivalPasses.value] : [pass.value];
+    want(socketUrl(), isOpen || comparing.value ? passes.flatMap(neededOf) : []);
+  });
 }
 
 /** What may be asked for, for the experiment's fields. */

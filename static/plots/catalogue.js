@@ -1,6 +1,7 @@
 /** The plots: what each is called, and the key that shows it. */
 
 import { inputs } from "./inputs.js";
+import { COSINE, NAMES } from "./names.js";
 import { answersOf } from "./options.js";
 import { signal } from "./signal.js";
 import { spectrum } from "./spectrum.js";
@@ -30,20 +31,24 @@ import { triangle } from "./triangle.js";
  *
  * @typedef {{ head: string[], rows: (string | number)[][] }} Table
  * @typedef {{
- *   name: PlotName, word: string, needs: (options: Record<string, string>) => What[],
+ *   needs: (options: Record<string, string>) => What[],
  *   choices: (pass: Pass) => Choice[], figure: (source: Source) => Figure | null,
  *   reading: (source: Source) => string, now: (source: Source) => Region | null,
  *   hit: (source: Source, x: number, y: number) => Hit | null,
  *   mark: (source: Source, lit: Lit) => Region | null, table: (source: Source) => Table,
  *   moves: boolean, tops?: (source: Source) => number[],
- * }} Plot `moves` where the figure itself is another at another moment
+ * }} Made `moves` where the figure itself is another at another moment
  */
 
-/** @type {Plot[]} */
-export const PLOTS = [states, triangle, signal, spectrum, inputs, trajectory];
+const MADE = { states, triangle, signal, spectrum, inputs, trajectory };
 
-/** The answer that asks for cosines in place of norms, where shares show. */
-export const COSINE = "cosine";
+/** A plot with its name and word. @typedef {Made & { name: PlotName, word: string }} Plot */
+/** @type {Plot[]} */
+export const PLOTS = NAMES.map(([name, word]) => ({
+  ...MADE[/** @type {keyof typeof MADE} */ (name)],
+  name,
+  word,
+}));
 
 /** What the plot that shows needs beyond the pass. @param {PlotName} name @param {Pass} pass @param {Record<string, string>} options @returns {What[]} */
 export function needsOf(name, pass, options) {

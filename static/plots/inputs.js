@@ -6,12 +6,10 @@ import { visible } from "../words.js";
 import { scale } from "./options.js";
 
 /** @import { Pass } from "../pass.js" */
-/** @import { Hit, Plot, Source } from "./catalogue.js" */
+/** @import { Hit, Made, Source } from "./catalogue.js" */
 
-/** @type {Plot} */
+/** @type {Made} */
 export const inputs = {
-  name: "inputs",
-  word: "Inputs that mattered",
   moves: true,
   needs: () => ["inputs"],
   choices: () => [

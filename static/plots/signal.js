@@ -8,17 +8,15 @@ import { rowOf, states, wordOf } from "./rows.js";
 
 /** @import { Mark } from "../figure.js" */
 /** @import { Pass } from "../pass.js" */
-/** @import { Hit, Plot, Source } from "./catalogue.js" */
+/** @import { Hit, Made, Source } from "./catalogue.js" */
 /** What a step back is: its factor, log10 of what is left after it, and log10 of the bounds. @typedef {{ factor: number, left: number, least: number, most: number }} Back */
 
 /** By hand: a factor, taken so many times. */
 const FACTORS = ["0.9", "0.5", "1", "1.1", "2"];
 const TIMES = ["20", "5", "10", "50", "100"];
 
-/** @type {Plot} */
+/** @type {Made} */
 export const signal = {
-  name: "signal",
-  word: "Signal left",
   moves: false,
   needs: () => ["signals", "jacobians"],
   choices: (pass) => [

@@ -7,15 +7,13 @@ import { rowOf, states, wordOf } from "./rows.js";
 
 /** @import { Figure, Mark } from "../figure.js" */
 /** @import { Pass } from "../pass.js" */
-/** @import { Hit, Plot, Source } from "./catalogue.js" */
+/** @import { Hit, Made, Source } from "./catalogue.js" */
 
 const AROUND = 120;
 const [EIGEN, SINGULAR] = ["eigenvalues", "singular_values"];
 
-/** @type {Plot} */
+/** @type {Made} */
 export const spectrum = {
-  name: "spectrum",
-  word: "Spectrum",
   moves: true,
   needs: () => ["jacobians"],
   choices: (pass) => [

@@ -9,16 +9,14 @@ import { offered, rowOf, wordOf } from "./rows.js";
 
 /** @import { Axis, MapMark } from "../figure.js" */
 /** @import { Pass } from "../pass.js" */
-/** @import { Plot, Source } from "./catalogue.js" */
+/** @import { Made, Source } from "./catalogue.js" */
 
 /** A map of more cells than this shows one unit of every so many. */
 const MOST = 100_000;
 const SATURATION = "saturation";
 
-/** @type {Plot} */
+/** @type {Made} */
 export const states = {
-  name: "states",
-  word: "States over time",
   moves: false,
   tops: ({ pass, options }) => (options.of === SATURATION ? [] : [mostOf(pass, options)]),
   needs: ({ of }) => (of === SATURATION ? ["signals"] : []),

@@ -5,12 +5,10 @@ import { short } from "../number.js";
 import { PLOT, VALUE_SCALE } from "../palette.js";
 import { rowOf, states, wordOf } from "./rows.js";
 
-/** @import { Hit, Plot, Source } from "./catalogue.js" */
+/** @import { Hit, Made, Source } from "./catalogue.js" */
 
-/** @type {Plot} */
+/** @type {Made} */
 export const trajectory = {
-  name: "trajectory",
-  word: "Trajectory",
   moves: false,
   needs: ({ plane }) => (plane === "units" ? [] : ["axes"]),
   choices: (pass) => {

@@ -9,17 +9,15 @@ import { rowOf, states, wordOf } from "./rows.js";
 
 /** @import { MapMark, Mark } from "../figure.js" */
 /** @import { Pass } from "../pass.js" */
-/** @import { Hit, Plot, Source } from "./catalogue.js" */
+/** @import { Hit, Made, Source } from "./catalogue.js" */
 
 /** Over so many powers of ten a logarithmic map tells sizes apart. */
 const DECADES = 6;
 /** How wide the bars at the edges are, as a part of the triangle. */
 const MARGIN = 0.16;
 
-/** @type {Plot} */
+/** @type {Made} */
 export const triangle = {
-  name: "triangle",
-  word: "Loss to state",
   moves: false,
   needs: () => ["flow"],
   tops: (source) => {

@@ -7,8 +7,8 @@ import { plainName } from "../letters.js";
 import { PLOT } from "../palette.js";
 import { moment, moveToTimestep } from "../playhead.js";
 import { barAt, barBox, drawBars, drawFigure } from "../plot.js";
-import { COSINE } from "../plots/catalogue.js";
 import { cosineFigure } from "../plots/cosine.js";
+import { COSINE } from "../plots/names.js";
 import {
   book,
   chosen,

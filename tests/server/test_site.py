@@ -6,6 +6,7 @@ import gzip
 import http.client
 from pathlib import Path
 
+import brotli
 import pytest
 
 from server.settings import Settings
@@ -25,7 +26,7 @@ def test_vendored_parts_may_be_cached(server: Running) -> None:
     assert answer.headers["cache-control"] == "public, max-age=86400"
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+@pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
 @pytest.mark.parametrize("path", ["/", "/main.js", "/vendor/part.mjs", "/vendor/font.woff2"])
 def test_an_unchanged_file_is_not_sent_again(server: Running, path: str, encoding: str) -> None:
     asked = {"Accept-Encoding": encoding}
@@ -36,12 +37,15 @@ def test_an_unchanged_file_is_not_sent_again(server: Running, path: str, encodin
     assert again.headers["cache-control"] == first.headers["cache-control"]
 
 
-def test_text_is_sent_gzipped_to_who_takes_it(server: Running, static: Path) -> None:
-    packed = _raw(server, "/main.js", {"Accept-Encoding": "br, gzip"})
+@pytest.mark.parametrize(
+    ("taken", "encoding"), [("gzip, deflate", "gzip"), ("gzip, deflate, br, zstd", "br"), ("br;q=1.0, gzip", "br")]
+)
+def test_text_is_sent_packed_to_who_takes_it(server: Running, static: Path, taken: str, encoding: str) -> None:
+    packed = _raw(server, "/main.js", {"Accept-Encoding": taken})
     plain = _raw(server, "/main.js", {})
     content = (static / "main.js").read_bytes()
-    assert packed.headers["content-encoding"] == "gzip"
-    assert gzip.decompress(packed.body) == content == plain.body
+    assert packed.headers["content-encoding"] == encoding
+    assert {"br": brotli.decompress, "gzip": gzip.decompress}[encoding](packed.body) == content == plain.body
     assert len(packed.body) < len(content) / 10
     assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
     assert packed.headers["etag"] != plain.headers["etag"]
