@@ -49,6 +49,22 @@ def test_axe_finds_nothing_in_the_experiment_in_an_error_or_in_the_help(tabs: Ta
     assert violations(unroll) == []
 
 
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_in_any_plot_or_side_by_side(tabs: Tabs, theme: str) -> None:
+    unroll = tabs(color_scheme=theme)
+    unroll.open(CAT)
+    for key in "12345678":
+        unroll.press(key)
+        unroll.settled()
+        assert violations(unroll) == []
+    unroll.press("l")
+    unroll.button("more of this plot").click()
+    assert violations(unroll) == []
+    unroll.press("m")
+    unroll.settled()
+    assert violations(unroll) == []
+
+
 def test_axe_finds_what_is_wrong(unroll: UnrollPage) -> None:
     unroll.open()
     unroll.tab.evaluate("() => document.querySelector('#header nav button').replaceChildren()")

@@ -61,6 +61,18 @@ def faint(unroll: UnrollPage) -> tuple[int, list[str]]:
 
 
 @pytest.mark.parametrize("theme", THEMES)
+def test_every_text_of_every_plot_stands_out_too(tabs: Tabs, theme: str) -> None:
+    unroll = tabs(color_scheme=theme)
+    unroll.open(CAT | {"larger": "yes"})
+    for key in "345678m":
+        unroll.press(key)
+        unroll.settled()
+        count, found = faint(unroll)
+        assert count > 0
+        assert found == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("picture", ["unrolled", "rolled", "cell"])
 def test_every_text_of_a_picture_or_a_plot_stands_out_from_what_is_behind_it(
     tabs: Tabs, theme: str, picture: str
