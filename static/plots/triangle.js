@@ -89,14 +89,26 @@ function isArrived({ since }, k) {
   return k >= since;
 }
 
+/** What was made of a matrix last, and of how much of it. @type {WeakMap<import("../types.js").Tensor, { key: string, rows: number[][] }>} */
+const made = new WeakMap();
+
 /** The norms, a row a loss; null where none are here. @param {Source} source @returns {number[][] | null} */
-function matrixOf({ pass, found, options }) {
-  const data = found(`flow.${options.of}`)?.data;
-  if (!data) return null;
-  const { T } = pass.sizes;
+function matrixOf({ pass, found, since, options }) {
+  const tensor = found(`flow.${options.of}`);
+  if (!tensor) return null;
+  const key = [since, options.measure].join();
+  const known = made.get(tensor);
+  if (known?.key === key) return known.rows;
+  const rows = rowsOf(tensor.data, pass.sizes.T, options.measure === "relative");
+  made.set(tensor, { key, rows });
+  return rows;
+}
+
+/** @param {import("../types.js").Numbers} data @param {number} T @param {boolean} isRelative to what reaches the loss's own step */
+function rowsOf(data, T, isRelative) {
   return Array.from({ length: T }, (_, t) => {
     const row = Array.from(data.subarray(t * T, (t + 1) * T), Number);
-    const own = options.measure === "relative" ? row[t] : 1;
+    const own = isRelative ? row[t] : 1;
     return row.map((value, k) => (k > t ? Number.NaN : own === 0 ? 0 : value / own));
   });
 }

@@ -26,6 +26,8 @@ export class Graph {
   hovered = signal(/** @type {(Hit & { left: number, top: number }) | null} */ (null));
   /** The figure that was drawn last, and what it was drawn for. */
   last = { key: "", figure: /** @type {Figure | null} */ (null) };
+  /** How to read it, and what that was worked out for. */
+  words = { key: "", reading: "" };
 
   /** @param {HTMLElement} element @param {() => Given | null} given @param {(shown: Shown) => void} [also] draws what belongs to it elsewhere */
   constructor(element, given, also = () => {}) {
@@ -87,7 +89,9 @@ export class Graph {
   /** All but the figure. @param {Shown} now */
   #drawAround(now) {
     const { plot, source, problem, waiting, progress } = now;
-    const reading = plot.reading(source);
+    const isNew = now.key !== this.words.key;
+    const reading = isNew ? plot.reading(source) : this.words.reading;
+    this.words = { key: now.key, reading };
     render(reading, this.#part("reading"));
     this.#part("plot").setAttribute("aria-label", `${plot.word}. ${reading}`);
     const wait = this.#part("plot-wait");
