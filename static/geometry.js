@@ -68,7 +68,8 @@ export function geometry(plan, width, height, current, scale = 1, small = false)
   const first = Math.min(Math.max(0, current - Math.floor(columns / 2)), T - columns);
   const full = columns <= FEW && !small;
   const strip = Math.round(Math.min(76, pitch * partOf(plan, full)));
-  const head = isCut(plan) ? BORDERS * scale : 0;
+  // Side by side all have the lane of the borders, so that their rows are level.
+  const head = small || isCut(plan) ? BORDERS * scale : 0;
   const above = head + (full ? SYMBOLS + GUESS : SYMBOLS) * scale;
   const strips = stack(rowsOf(plan), height, above, BELOW * scale);
   const bottom = /** @type {Strip} */ (strips.at(-1));

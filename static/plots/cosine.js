@@ -6,7 +6,7 @@ import { PLOT } from "../palette.js";
 /** @import { Figure } from "../figure.js" */
 /** @import { Numbers } from "../types.js" */
 
-/** @param {Numbers} cosines of every step @param {"light" | "dark"} theme @param {{ wide: number, high: number }} room in letters @returns {Figure} */
+/** @param {Numbers | number[]} cosines of every step @param {"light" | "dark"} theme @param {{ wide: number, high: number }} room in letters @returns {Figure} */
 export function cosineFigure(cosines, theme, room) {
   const { bar, other, faint } = PLOT[theme];
   const y = Array.from(cosines, Number);

@@ -1,20 +1,44 @@
 /** A plot as a file: a picture for a projector, or its numbers. */
 
 import { pictureOf } from "../plot.js";
+import { html } from "../vendor/lit-html/lit-html.js";
 
-/** @import { Plot, Source, Table } from "../plots/catalogue.js" */
+/** @import { Figure } from "../figure.js" */
+/** @import { Table } from "../plots/catalogue.js" */
 
 const PAPER = { light: "#ffffff", dark: "#0d1117" };
 
-/** Save what a plot shows. @param {"png" | "svg" | "csv"} kind @param {Plot} plot @param {Source} source */
-export async function save(kind, plot, source) {
-  const name = `unroll-${plot.name}-${source.pass.plan.id.slice(0, 8)}.${kind}`;
-  if (kind === "csv") return download(name, csvAddress(plot.table(source)));
-  const room = { wide: 1920 / 28, high: 800 / 28 };
-  const figure = plot.figure({ ...source, room });
-  if (!figure) return;
-  const words = { title: plot.word, reading: plot.reading(source), paper: PAPER[source.theme] };
-  download(name, await pictureOf(figure, kind, source.theme, words));
+/** @typedef {{ name: string, word: string, id: string, theme: "light" | "dark", figure: (room: { wide: number, high: number }) => Figure | null, reading: () => string, table: () => Table }} Saved */
+
+/** The buttons that save a plot. @param {Saved} what */
+export function files(what) {
+  const kinds = /** @type {const} */ (["png", "svg", "csv"]);
+  return html`<div class="plot-files">${kinds.map((kind) => html`<button class="button" @click=${() => void save(kind, what)}>${kind.toUpperCase()}</button>`)}</div>`;
+}
+
+/** A menu over its button. @param {string} id @param {unknown} content */
+export function menu(id, content) {
+  const place = (/** @type {Event} */ { currentTarget }) => {
+    const button = document.querySelector(`[popovertarget=${id}]`)?.getBoundingClientRect();
+    const { style } = /** @type {HTMLElement} */ (currentTarget);
+    style.right = `${innerWidth - (button?.right ?? 0)}px`;
+    style.bottom = `${innerHeight - (button?.top ?? 0) + 6}px`;
+  };
+  return html`<button class="icon" popovertarget=${id} title="choices, and the plot as a file" aria-label="more of this plot">⋯</button>
+    <div id=${id} class="panel plot-menu" popover @toggle=${place}>${content}</div>`;
+}
+
+/** The room of a projector, in letters of the picture. */
+const ROOM = { wide: 1920 / 28, high: 800 / 28 };
+
+/** @param {"png" | "svg" | "csv"} kind @param {Saved} what */
+async function save(kind, { name, word, id, theme, figure, reading, table }) {
+  const file = `unroll-${name}-${id.slice(0, 8)}.${kind}`;
+  if (kind === "csv") return download(file, csvAddress(table()));
+  const drawn = figure(ROOM);
+  if (!drawn) return;
+  const words = { title: word, reading: reading(), paper: PAPER[theme] };
+  download(file, await pictureOf(drawn, kind, theme, words));
 }
 
 /** @param {Table} table */

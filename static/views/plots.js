@@ -4,11 +4,11 @@ import { moment } from "../playhead.js";
 import { PLOTS } from "../plots/catalogue.js";
 import { enlarged, faces, options, pass } from "../store.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
-import { save } from "./export.js";
+import { files, menu } from "./export.js";
 import { Graph } from "./graph.js";
 import { toolsOf } from "./tabs.js";
 
-/** @import { Choice } from "../plots/catalogue.js" */
+/** @import { Choice, Source } from "../plots/catalogue.js" */
 /** @import { Given, Shown } from "./graph.js" */
 
 /** @param {HTMLElement} element */
@@ -28,14 +28,15 @@ function given() {
 function tools({ plot, source }) {
   const choices = plot.choices(source.pass).filter(({ choices: offered }) => offered.length > 1);
   const [first, ...rest] = choices.map((one) => select(plot.name, one, source.options[one.name]));
-  const kinds = /** @type {const} */ (["png", "svg", "csv"]);
+  const saved = {
+    ...{ name: plot.name, word: plot.word, id: source.pass.plan.id, theme: source.theme },
+    figure: (/** @type {Source["room"]} */ room) => plot.figure({ ...source, room }),
+    reading: () => plot.reading(source),
+    table: () => plot.table(source),
+  };
   return html`${first ?? nothing}
     <button class="icon" aria-pressed=${enlarged.value} title="larger, smaller (L)" aria-label="larger plot" @click=${() => (enlarged.value = !enlarged.peek())}>⤢</button>
-    <button class="icon" popovertarget="plot-menu" title="choices, and the plot as a file" aria-label="more of this plot">⋯</button>
-    <div id="plot-menu" class="panel plot-menu" popover @toggle=${place}>
-      ${rest}
-      <div class="plot-files">${kinds.map((kind) => html`<button class="button" @click=${() => void save(kind, plot, source)}>${kind.toUpperCase()}</button>`)}</div>
-    </div>`;
+    ${menu("plot-menu", [rest, files(saved)])}`;
 }
 
 /** A choice of a plot. @param {string} plot @param {Choice} choice @param {string} value */
@@ -47,13 +48,4 @@ export function select(plot, { name, word, choices }, value) {
     });
   return html`<label class="pick"><span>${word}</span>
     <select aria-label=${word} @change=${choose}>${choices.map(([one, said]) => html`<option value=${one} .selected=${one === value}>${said}</option>`)}</select></label>`;
-}
-
-/** The menu opens over its button. @param {Event} event */
-function place(event) {
-  const menu = /** @type {HTMLElement} */ (event.currentTarget);
-  const button = document.querySelector("[popovertarget=plot-menu]")?.getBoundingClientRect();
-  if (!button) return;
-  menu.style.right = `${innerWidth - button.right}px`;
-  menu.style.bottom = `${innerHeight - button.top + 6}px`;
 }

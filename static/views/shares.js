@@ -9,6 +9,7 @@ import { moment, moveToTimestep } from "../playhead.js";
 import { barAt, barBox, drawBars, drawFigure } from "../plot.js";
 import { cosineFigure } from "../plots/cosine.js";
 import { COSINE } from "../plots/names.js";
+import { sharesFigure, sharesTable } from "../plots/shares.js";
 import {
   book,
   chosen,
@@ -25,6 +26,7 @@ import {
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { effect, signal } from "../vendor/signals-core/signals-core.mjs";
 import { parameterTitle } from "../words.js";
+import { files, menu } from "./export.js";
 import { gradientMap, largestOf } from "./strips.js";
 import { toolsOf } from "./tabs.js";
 
@@ -93,7 +95,31 @@ function tools(now, chosenName, isCosine) {
     <label class="pick"><span class="hidden-text">As</span>
       <select @change=${measure}><option value="norm" .selected=${!isCosine}>norm</option><option value=${COSINE} .selected=${isCosine}>cosine</option></select></label>
     ${isCosine ? nothing : html`<label class="switch"><input type="checkbox" .checked=${log.value} @change=${(/** @type {Event} */ e) => (log.value = /** @type {HTMLInputElement} */ (e.target).checked)} /> log</label>`}
-    <button class="icon" aria-pressed=${enlarged.value} title="larger, smaller (L)" aria-label="larger plot" @click=${enlarge}>⤢</button>`;
+    <button class="icon" aria-pressed=${enlarged.value} title="larger, smaller (L)" aria-label="larger plot" @click=${enlarge}>⤢</button>
+    ${menu("shares-menu", files(saved(now, chosenName, isCosine)))}`;
+}
+
+/** What is saved of it: the whole of it, whatever the moment. @param {Pass} now @param {string} name @param {boolean} isCosine */
+function saved(now, name, isCosine) {
+  const shares = () => ({
+    norms: Array.from(
+      { length: now.sizes.T },
+      (_, t) => now.norm(`contribution.${name}`, t) ?? Number.NaN,
+    ),
+    running: now.shared ? runningNorms(now, name) : [],
+    cosines: isCosine ? Array.from(cosinesOf(now) ?? [], Number) : null,
+  });
+  const look = theme.peek();
+  return {
+    ...{ name: "shares", word: "Gradient by timestep", id: now.plan.id, theme: look },
+    figure: (/** @type {{ wide: number, high: number }} */ room) => {
+      const { cosines } = shares();
+      return cosines ? cosineFigure(cosines, look, room) : sharesFigure(shares(), look, room);
+    },
+    reading: () =>
+      `The shares of ${plainName(name)}, step by step, and the sum that they build from the last step back.`,
+    table: () => sharesTable(shares(), name),
+  };
 }
 
 /** How to read the plot. @param {Pass} now @param {boolean} [isCosine] */
