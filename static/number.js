@@ -33,12 +33,12 @@ function scientific(mantissa, exponent) {
 }
 
 /**
- * A norm given as log10, which may be far below what a number can hold.
+ * A norm given as log10, which may be far below or above what a number can hold.
  * @param {number} log
  */
 export function shortFromLog(log) {
   if (log === Number.NEGATIVE_INFINITY) return "0";
-  if (!Number.isFinite(log) || log > -300) return short(10 ** log);
+  if (!Number.isFinite(log) || Math.abs(log) < 300) return short(10 ** log);
   const exponent = Math.floor(log);
   return scientific((10 ** (log - exponent)).toPrecision(3), exponent);
 }

@@ -189,6 +189,7 @@ export function barAt({ width, text, steps }, x) {
 /** A figure, anew. @param {HTMLElement} element @param {Figure} figure @param {Size} size @param {Theme} theme */
 export function drawFigure(element, figure, size, theme) {
   const { data, layout } = described(figure, size, theme);
+  barred.delete(element);
   withPlotly(element, () => void Plotly.react(element, data, layout, BARE));
 }
 

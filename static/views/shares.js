@@ -122,10 +122,13 @@ function saved(now, name, isCosine) {
   };
 }
 
+/** What the bars are where they are no norms. */
+const COSINES = "the cosine of each step’s share with the whole gradient";
+
 /** How to read the plot. @param {Pass} now @param {boolean} [isCosine] */
 function reading({ shared, sizes }, isCosine = false) {
   if (isCosine)
-    return "The cosine of each step’s share with the whole gradient: 1 pulls the same way, 0 across, below 0 (orange) against it.";
+    return `Bars: ${COSINES}. 1 pulls the same way, 0 across, below 0 (orange) against it.`;
   const bar = html`<span class="bar-key"></span>`;
   if (!shared)
     return html`${bar} the norm of each step’s gradient. Every step has its own weights, so nothing is added up.`;
@@ -146,16 +149,20 @@ function state() {
     look: theme.value,
     isLog: log.value,
     isLarge: enlarged.value,
-    cosines: options.value["shares.measure"] === COSINE ? (cosinesOf(now) ?? "asked") : null,
+    ...(options.value["shares.measure"] === COSINE
+      ? cosinesOf(now)
+      : { cosines: null, problem: null }),
     ...size.value,
   };
 }
 
-/** The cosines of the chosen parameter's shares, as they were found; null where they are not here. @param {Pass | null} now */
+/** The cosines of the chosen parameter's shares, as they were found, or why they are not. @param {Pass | null} now */
 function cosinesOf(now) {
   const found = now && findings.value.get(keyOf(now, "signals"));
   found?.arrived.value;
-  return found?.arrays.get(`contribution_cosine.${chosen.value.parameter}`)?.data ?? null;
+  found?.complete.value;
+  const cosines = found?.arrays.get(`contribution_cosine.${chosen.value.parameter}`)?.data;
+  return { cosines: cosines ?? /** @type {const} */ ("asked"), problem: found?.problem ?? null };
 }
 
 /** @param {HTMLElement} element @param {State} all */
@@ -166,11 +173,13 @@ function draw(element, all) {
   drawMaps(/** @type {HTMLElement} */ (element.querySelector(".share-maps")), all);
   if (cosines === null) return drawNorms(element, all);
   const reads = /** @type {HTMLElement} */ (element.querySelector(".reading"));
-  render(reading(now, true), reads);
+  render(all.problem ?? reading(now, true), reads);
   if (typeof cosines === "string") return;
   const size = { width, height, text };
   const figure = cosineFigure(cosines, look, { wide: width / text, high: height / text });
-  drawFigure(/** @type {HTMLElement} */ (element.querySelector(".plot")), figure, size, look);
+  const plot = /** @type {HTMLElement} */ (element.querySelector(".plot"));
+  plot.setAttribute("aria-label", `Bars: ${COSINES} of ${plainName(name)}.`);
+  drawFigure(plot, figure, size, look);
   const bar = at.t === null ? null : regionOf(figure, size, at.t);
   frameStep(/** @type {HTMLElement} */ (element.querySelector(".plot-now")), bar);
 }
