@@ -17,3 +17,8 @@ export function traceName(local, layer, layers) {
   if (local.startsWith("grad.")) return `grad.layer${layer}.${local.slice("grad.".length)}`;
   return `layer${layer}.${local}`;
 }
+
+/** The row that a value, its gradient and what arrives of it belong to. @param {string} name the trace's */
+export function rowNamed(name) {
+  return name.replace(/^grad\./, "").replace(/\.(from_above|from_future|from_loss|a)$/, "");
+}

@@ -1,6 +1,7 @@
 /** Signal left: what each backward step multiplies the gradient's norm by, and what is left of it then. */
 
 import { counted, decades, sizes } from "../figure.js";
+import { rowNamed } from "../names.js";
 import { shortFromLog } from "../number.js";
 import { PLOT } from "../palette.js";
 import { scale } from "./options.js";
@@ -31,7 +32,7 @@ export const signal = {
     moment.t === null ? null : { x: [moment.t + 0.5, moment.t + 1.5], y: [-1e9, 1e9] },
   hit,
   mark: ({ options }, { name, t }) =>
-    name === options.of && t !== null ? { x: [t + 0.5, t + 1.5], y: [-1e9, 1e9] } : null,
+    rowNamed(name) === options.of && t !== null ? { x: [t + 0.5, t + 1.5], y: [-1e9, 1e9] } : null,
   table,
 };
 
@@ -65,8 +66,10 @@ function figure(source) {
   const { pass, options, theme, room } = source;
   const isLog = options.scale === "log";
   const colors = PLOT[theme];
-  const show = (/** @type {number} */ log) =>
-    Number.isFinite(log) ? (isLog ? log : 10 ** log) : null;
+  const show = (/** @type {number} */ log) => {
+    const shown = isLog ? log : 10 ** log;
+    return Number.isFinite(log) && Number.isFinite(shown) ? shown : null;
+  };
   const x = all.map((_, t) => t + 1);
   const lines = /** @type {[number[], string, boolean][]} */ ([
     [all.map(({ most }) => most), colors.faint, true],
@@ -154,7 +157,16 @@ function reading(source) {
     : "";
   const bars =
     "Bars: what each step back multiplies the gradient’s norm by. Line: what is left, from the last step on.";
-  return `${bars}${ends(pass, all)}${own} ${hand}${routes(pass, all)}`;
+  return `${bars}${ends(pass, all)}${own} ${hand}${routes(pass, all)}${oddTold(source)}`;
+}
+
+/** The first step, on the way back, whose gradient is not finite; or that there is none at all. @param {Source} source */
+function oddTold({ pass, options }) {
+  const norms = pass.norms.get(`grad.${options.of}`);
+  if (!norms || !pass.complete) return "";
+  const odd = norms.findLastIndex((log) => Number.isNaN(log) || log === Number.POSITIVE_INFINITY);
+  if (odd >= 0) return ` On the way back the gradient is not finite from step ${odd + 1} on.`;
+  return norms.every((log) => log === Number.NEGATIVE_INFINITY) ? " No gradient reaches it." : "";
 }
 
 /** What is left of the signal at step 1. @param {Pass} pass @param {Back[] | null} all */

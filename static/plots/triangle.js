@@ -1,6 +1,7 @@
 /** The triangle: which step's loss reaches the state of which earlier step, and how strongly. */
 
 import { counted, downwards } from "../figure.js";
+import { rowNamed } from "../names.js";
 import { short } from "../number.js";
 import { GRADIENT_SCALE, PLOT } from "../palette.js";
 import { odd } from "./odd.js";
@@ -44,7 +45,7 @@ export const triangle = {
       : { x: [moment.t + 0.5, moment.t + 1.5], y: [moment.t + 0.5, pass.sizes.T + 0.5] },
   hit,
   mark: ({ pass, options }, { name, t }) =>
-    name === options.of && t !== null
+    rowNamed(name) === options.of && t !== null
       ? { x: [t + 0.5, t + 1.5], y: [t + 0.5, pass.sizes.T + 0.5] }
       : null,
   table,
@@ -205,7 +206,7 @@ function reading(source) {
     options.measure === "relative" ? "its norm as a part of what reaches its own step" : "its norm";
   const read = `Row: whose loss. Column: the ${what} it reaches, ${unit}. Bars: all that a step receives (top) and sends (right), end to end.`;
   if (!rows) return read;
-  return read + apart(source, rows) + cutTold(pass, rows) + oddTold(rows);
+  return read + apart(source, rows) + cutTold(pass, rows) + oddTold(source, rows);
 }
 
 /** Whether the losses reach no step but their own. @param {Source} source @param {number[][]} rows */
@@ -225,11 +226,12 @@ function cutTold(pass, rows) {
   return ` Hatched: cut by truncation, ${short(away)} of ${short(all)} (${short((100 * away) / all)}%).`;
 }
 
-/** @param {number[][]} rows */
-function oddTold(rows) {
-  for (let k = rows.length - 1; k >= 0; k--)
-    if (rows.some((row, t) => t >= k && row[k] === Number.POSITIVE_INFINITY))
-      return ` Red: infinite, first at step ${k + 1} on the way back.`;
+/** The first loss that sends what is not finite, and how far back it is not yet. @param {Source} source @param {number[][]} rows */
+function oddTold({ since }, rows) {
+  for (const [t, row] of rows.entries()) {
+    const k = row.findLastIndex((value, at) => at <= t && at >= since && !isOrdinary(value));
+    if (k >= 0) return ` Red: not finite, first from the loss of step ${t + 1} to step ${k + 1}.`;
+  }
   return "";
 }
 

@@ -28,6 +28,8 @@ export class Graph {
   last = { key: "", figure: /** @type {Figure | null} */ (null) };
   /** How to read it, and what that was worked out for. */
   words = { key: "", reading: "" };
+  /** Which plot of which pass shows. */
+  subject = "";
 
   /** @param {HTMLElement} element @param {() => Given | null} given @param {(shown: Shown) => void} [also] draws what belongs to it elsewhere */
   constructor(element, given, also = () => {}) {
@@ -84,11 +86,13 @@ export class Graph {
     this.element.classList.toggle("square", figure?.square === true);
     if (figure) drawFigure(host, figure, this.size.peek(), now.source.theme);
     this.#drawNow(now);
+    this.#drawPointed(now, this.hovered.peek(), lit.peek());
   }
 
   /** All but the figure. @param {Shown} now */
   #drawAround(now) {
     const { plot, source, problem, waiting, progress } = now;
+    this.#forget(`${plot.name} ${now.pass.plan.id}`);
     const isNew = now.key !== this.words.key;
     const reading = isNew ? plot.reading(source) : this.words.reading;
     this.words = { key: now.key, reading };
@@ -99,6 +103,12 @@ export class Graph {
     render(problem ?? waited(progress), wait);
     wait.classList.toggle("wrong", problem !== null);
     this.#drawNow(now);
+  }
+
+  /** Another plot has something else under the pointer. @param {string} subject */
+  #forget(subject) {
+    if (subject !== this.subject && this.hovered.peek()) this.#point(null);
+    this.subject = subject;
   }
 
   /** What of the plot the moment is. @param {Shown} now */

@@ -2,6 +2,7 @@
 
 import { changedBands } from "../changes.js";
 import { frameWidth, inView, middle, timesteps } from "../geometry.js";
+import { rowNamed } from "../names.js";
 import { nothing, svg } from "../vendor/lit-html/lit-html.js";
 import { isLayered } from "./rows.js";
 
@@ -76,7 +77,7 @@ function changes({ g, line, moment: at }) {
 /** A quantity that is lit: of one step or of all, whole or one unit of it. @param {Scene} now */
 function lights({ g, lit }) {
   if (!lit) return nothing;
-  const of = lit.name.replace(/^grad\./, "").replace(/\.(from_above|from_future|from_loss|a)$/, "");
+  const of = rowNamed(lit.name);
   const strip = g.strips.find(({ row }) => row.name === of);
   if (!strip) return nothing;
   const at = lit.t === null ? timesteps(g) : [lit.t].filter((t) => inView(g, t));
