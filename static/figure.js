@@ -112,9 +112,13 @@ export function downwards({ range: [from, to], ...axis }) {
   return { ...axis, range: [to, from] };
 }
 
+/** Beyond this the difference of two numbers may be none. */
+const LARGEST = Number.MAX_VALUE / 4;
+
 /** An axis of sizes from `least` to `most`, with a few round numbers. @param {number} least @param {number} most @param {string} word @param {number} [few] @returns {Axis} */
 export function sizes(least, most, word, few = 4) {
-  const [low, high] = least === most ? [least - 1, most + 1] : [least, most];
+  const [from, to] = [Math.max(least, -LARGEST), Math.min(most, LARGEST)];
+  const [low, high] = from === to ? [from - 1, to + 1] : [from, to];
   const each = roundUp((high - low) / few);
   const ticks = [];
   for (let at = Math.ceil(low / each - 1e-9); at * each <= high + each * 1e-9; at++)

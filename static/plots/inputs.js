@@ -103,7 +103,8 @@ function reading(source) {
   const finite = norms.map((norm) => (Number.isFinite(norm) ? norm : 0));
   const most = Math.max(...finite);
   const odd = norms.findLastIndex((norm) => !Number.isFinite(norm));
-  const told = most > 0 ? ` Most on step ${finite.indexOf(most) + 1}’s.` : " It depends on none.";
+  const none = odd < 0 ? " It depends on none." : "";
+  const told = most > 0 ? ` Most on step ${finite.indexOf(most) + 1}’s.` : none;
   return read + told + (odd < 0 ? "" : ` Up to step ${odd + 1} it is no longer finite.`);
 }
 

@@ -30,6 +30,6 @@ export function odd(map, theme, there = () => true) {
 /** The sentence that names the first step at which a number is infinite or none, empty where all are ordinary. @param {number} steps @param {(t: number) => boolean} isOdd @param {string} word */
 export function firstOdd(steps, isOdd, word) {
   for (let t = 0; t < steps; t++)
-    if (isOdd(t)) return ` From step ${t + 1} on ${word} is no longer finite; it is drawn red.`;
+    if (isOdd(t)) return ` From step ${t + 1} on the ${word} is no longer finite.`;
   return "";
 }

@@ -3,6 +3,7 @@
 import { counted, decades, sizes } from "../figure.js";
 import { short, shortFromLog } from "../number.js";
 import { PLOT } from "../palette.js";
+import { firstOdd } from "./odd.js";
 import { rowOf, states, wordOf } from "./rows.js";
 
 /** @import { Figure, Mark } from "../figure.js" */
@@ -217,7 +218,14 @@ function reading(source) {
     return `How many times as long the matrix makes a vector, in its directions from the most stretched to the least.${told}`;
   }
   const [, , name] = source.options.of.split(/^(singular_values)\./);
-  return `How many times as long a step back can make a gradient of the ${wordOf(source.pass, rowOf(source.pass, name))}: at most (magenta), in the middle, at least (blue). Dashed: as long as it was.`;
+  return `How many times as long a step back can make a gradient of the ${wordOf(source.pass, rowOf(source.pass, name))}: at most (magenta), in the middle, at least (blue). Dashed: as long as it was.${oddTold(source)}`;
+}
+
+/** @param {Source} source */
+function oddTold(source) {
+  const all = spans(source) ?? [];
+  const isOdd = (/** @type {number} */ t) => t >= source.since && all[t].some(Number.isNaN);
+  return firstOdd(all.length, isOdd, "Jacobian");
 }
 
 /** @param {Source} source @param {number} x @param {number} y @returns {Hit | null} */

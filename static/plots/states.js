@@ -188,12 +188,31 @@ function nameOf(pass, name, unit) {
   return symbols ? visible(alphabet[unit] ?? "") : String(unit + 1);
 }
 
-/** The lines whose saturation is told. @param {Source} source @returns {{ name: string, word: string, shares: ArrayLike<number | bigint> }[]} */
+/**
+ * The lines whose saturation is told: where an activation has no bounds no unit is saturated, and the dead are told.
+ * @param {Source} source @returns {{ name: string, quantity: string, word: string, shares: number[] }[]}
+ */
 function saturations({ pass, found }) {
   return pass.plan.rows.flatMap((row) => {
-    const shares = found(`saturation.${row.name}`) ?? found(`dead.${row.name}`);
-    return shares ? [{ name: row.name, word: wordOf(pass, row), shares: shares.data }] : [];
+    const names = ["saturation", "dead"].map((what) => `${what}.${row.name}`);
+    const quantity = names.find((one) => found(one) !== null);
+    const shares = quantity && found(quantity)?.data;
+    if (!quantity || !shares) return [];
+    return [
+      { name: row.name, quantity, word: wordOf(pass, row), shares: Array.from(shares, Number) },
+    ];
   });
+}
+
+/** @param {string} quantity */
+function isDead(quantity) {
+  return quantity.startsWith("dead.");
+}
+
+/** That what is not finite is red, and from which step on it is. @param {Pass} pass @param {(t: number) => boolean} isOdd @param {string} word */
+function redFrom({ sizes }, isOdd, word) {
+  const told = firstOdd(sizes.T, isOdd, word);
+  return told && `${told.slice(0, -1)}; it is drawn red.`;
 }
 
 /** @param {Source} source */
@@ -202,27 +221,44 @@ function sharesFigure(source) {
   if (found.length === 0) return null;
   const { pass, theme, room } = source;
   const map = mapOf(
-    found.map(({ shares }) => Array.from(shares, Number)),
+    found.map(({ shares }) => shares),
     SHARE_SCALE[theme],
     [0, 1],
   );
   /** @type {Axis} */
   const y = downwards(counted(found.length, room.high, "", (i) => found[i].word));
-  return { marks: [map], x: counted(pass.sizes.T, room.wide / 3, "step"), y };
+  const isThere = (/** @type {number} */ _, /** @type {number} */ t) => pass.status(t) !== "over";
+  return {
+    marks: [map, ...odd(map, theme, isThere)],
+    x: counted(pass.sizes.T, room.wide / 3, "step"),
+    y,
+  };
 }
 
 /** @param {Source} source */
 function reading(source) {
   const { pass, options } = source;
-  if (isShares(source))
-    return "Each cell: the share of units at the end of their activation’s range (beyond 97% of it), where the slope is near 0 and little gradient passes. White is none, dark all.";
+  if (isShares(source)) return readingOfShares(source);
   const row = rowOf(pass, options.of);
   const shown = unitsOf(pass, options).length;
   const part =
     shown < row.size ? ` Shown is one of every ${Math.ceil(row.size / shown)} units.` : "";
   const isOdd = (/** @type {number} */ t) =>
     (pass.value(row.name, t) ?? []).some((/** @type {number} */ value) => !Number.isFinite(value));
-  return `A row a unit, a column a step: orange is −, blue +, full colour ${short(source.tops?.[0] ?? mostOf(pass, options))}. A row of one colour is a unit that stays.${part}${firstOdd(pass.sizes.T, isOdd, wordOf(pass, row))}`;
+  return `A row a unit, a column a step: orange is −, blue +, full colour ${short(source.tops?.[0] ?? mostOf(pass, options))}. A row of one colour is a unit that stays.${part}${redFrom(pass, isOdd, wordOf(pass, row))}`;
+}
+
+/** @param {Source} source */
+function readingOfShares(source) {
+  const { pass } = source;
+  const all = saturations(source);
+  const dead = all.filter(({ quantity }) => isDead(quantity)).map(({ word }) => word);
+  const isOdd = (/** @type {number} */ t) =>
+    pass.status(t) !== "over" && all.some(({ shares }) => !Number.isFinite(shares[t]));
+  const told = dead.length
+    ? ` Of the ${dead.join(" and the ")}, which has no such end, the units whose slope is exactly 0.`
+    : "";
+  return `Each cell: the share of units at the end of their activation’s range (beyond 97% of it), where the slope is near 0 and little gradient passes. White is none, dark all.${told}${redFrom(pass, isOdd, "pass")}`;
 }
 
 /** @param {Source} source @param {number} x @param {number} y @returns {import("./catalogue.js").Hit | null} */
@@ -248,9 +284,9 @@ function hitShare(source, x, y) {
   const t = Math.round(x) - 1;
   const found = saturations(source)[Math.round(y) - 1];
   if (!found || t < 0 || t >= source.pass.sizes.T) return null;
-  const value = Number(found.shares[t]);
+  const value = found.shares[t];
   return {
-    told: `${found.word}, step ${t + 1}: ${short(100 * value)}% of the units saturated`,
+    told: `${found.word}, step ${t + 1}: ${short(100 * value)}% of the units ${isDead(found.quantity) ? "let nothing through" : "saturated"}`,
     value,
     region: { x: [t + 0.5, t + 1.5], y: [Math.round(y) - 0.5, Math.round(y) + 0.5] },
     t,
@@ -264,10 +300,10 @@ function table(source) {
   const steps = Array.from({ length: pass.sizes.T }, (_, t) => t);
   if (isShares(source)) {
     const found = saturations(source);
-    const head = ["step", ...found.map(({ name }) => `saturation.${name}`)];
+    const head = ["step", ...found.map(({ quantity }) => quantity)];
     return {
       head,
-      rows: steps.map((t) => [t + 1, ...found.map(({ shares }) => Number(shares[t]))]),
+      rows: steps.map((t) => [t + 1, ...found.map(({ shares }) => shares[t])]),
     };
   }
   const units = unitsOf(pass, options);

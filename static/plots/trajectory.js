@@ -3,6 +3,7 @@
 import { sizes } from "../figure.js";
 import { short } from "../number.js";
 import { PLOT, VALUE_SCALE } from "../palette.js";
+import { firstOdd } from "./odd.js";
 import { rowOf, states, wordOf } from "./rows.js";
 
 /** @import { Hit, Made, Source } from "./catalogue.js" */
@@ -68,7 +69,7 @@ function extentOf(points) {
   const finite = points.filter((point) => point.every(Number.isFinite));
   const spread = (/** @type {number[]} */ values) => {
     const [least, most] = [Math.min(...values), Math.max(...values)];
-    const room = 0.08 * (most - least) || 1;
+    const room = 0.08 * most - 0.08 * least || 1;
     return finite.length ? [least - room, most + room] : [-1, 1];
   };
   return { x: spread(finite.map(([x]) => x)), y: spread(finite.map(([, y]) => y)) };
@@ -125,13 +126,20 @@ function named(points, T) {
 /** @param {Source} source */
 function reading({ pass, found, options }) {
   const what = wordOf(pass, rowOf(pass, options.of));
+  const isOdd = (/** @type {number} */ t) =>
+    (pass.value(options.of, t) ?? []).some((/** @type {number} */ one) => !Number.isFinite(one));
+  const odd = firstOdd(pass.sizes.T, isOdd, what);
   if (options.plane === "units")
-    return `The ${what} of two units, from step 1 (orange) to step ${pass.sizes.T} (blue).`;
+    return `The ${what} of two units, from step 1 (orange) to step ${pass.sizes.T} (blue).${odd}`;
   const explained = found(`explained.${options.of}`)?.data;
-  const share = explained
-    ? ` They hold ${short(100 * (Number(explained[0]) + Number(explained[1])))}% of its variance.`
-    : "";
-  return `The ${what} in the two directions in which it spreads most, from step 1 (orange) to step ${pass.sizes.T} (blue).${share}`;
+  const share = explained ? spread(Number(explained[0]) + Number(explained[1])) : "";
+  return `The ${what} in the two directions in which it spreads most, from step 1 (orange) to step ${pass.sizes.T} (blue).${share}${odd}`;
+}
+
+/** @param {number} share of the variance */
+function spread(share) {
+  if (Number.isNaN(share)) return " There are none of what is not finite.";
+  return share > 0 ? ` They hold ${short(100 * share)}% of its variance.` : " It stays what it is.";
 }
 
 /** @param {Source} source @param {number} x @param {number} y @returns {Hit | null} */
