@@ -99,6 +99,12 @@ function tools(now, chosenName, isCosine) {
     ${menu("shares-menu", files(saved(now, chosenName, isCosine)))}`;
 }
 
+/** The cosines that are here. @param {Pass} now */
+function cosinesHere(now) {
+  const { cosines } = cosinesOf(now);
+  return typeof cosines === "string" ? [] : Array.from(cosines, Number);
+}
+
 /** What is saved of it: the whole of it, whatever the moment. @param {Pass} now @param {string} name @param {boolean} isCosine */
 function saved(now, name, isCosine) {
   const shares = () => ({
@@ -107,7 +113,7 @@ function saved(now, name, isCosine) {
       (_, t) => now.norm(`contribution.${name}`, t) ?? Number.NaN,
     ),
     running: now.shared ? runningNorms(now, name) : [],
-    cosines: isCosine ? Array.from(cosinesOf(now) ?? [], Number) : null,
+    cosines: isCosine ? cosinesHere(now) : null,
   });
   const look = theme.peek();
   return {

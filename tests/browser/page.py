@@ -39,8 +39,13 @@ GO = """(place) => new Promise((moved) => {
 
 
 # What the plots in view need beyond the pass is here, or it is told why it is not.
-FOUND = """() => [...document.querySelectorAll(".plot-wait")].every(
-  (wait) => wait.hidden || wait.classList.contains("wrong") || !wait.checkVisibility())"""
+FOUND = """() => {
+  const shown = (one) => one.checkVisibility();
+  const done = (wait) => wait.hidden || wait.classList.contains("wrong") || !shown(wait);
+  const views = [...document.querySelectorAll("#plot, #compare")].filter(shown);
+  return views.every((view) => view.querySelector(".plot-wait"))
+    && [...document.querySelectorAll(".plot-wait")].every(done);
+}"""
 
 Array = npt.NDArray[np.float64]
 

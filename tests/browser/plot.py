@@ -15,7 +15,7 @@ Array = npt.NDArray[np.float64]
 # What Plotly was given for one axis of one trace; gaps are NaN.
 GIVEN = """(plot, [trace, axis]) => Array.from(plot.data[trace][axis],
   (row) => row?.length === undefined ? row : Array.from(row))"""
-DONE = "() => document.querySelector('#plot .plot-wait').hidden"
+DONE = "() => document.querySelector('#plot .plot-wait')?.hidden"
 # Where numbers of the axes are in the window, by the margins and ranges that Plotly was given.
 PLACE = """(plot, [x, y]) => {
   const { width, height, margin, xaxis, yaxis } = plot.layout;
