@@ -255,9 +255,10 @@ function loadLater() {
 }
 
 async function mountLater() {
-  const [plots, compare, { needsOf }] = await Promise.all([
+  const [plots, compare, contenders, { needsOf }] = await Promise.all([
     import("./views/plots.js"),
     import("./views/compare.js"),
+    import("./views/contenders.js"),
     import("./plots/catalogue.js"),
   ]);
   plots.mount(element("plot"));
@@ -266,7 +267,7 @@ async function mountLater() {
   const neededOf = (/** @type {(typeof rivalPasses.value)[number]} */ own) => {
     if (!own || !("plan" in own)) return [];
     own.arrived.value;
-    const shown = comparing.value ? compare.plotOf().name : faces.value.plots;
+    const shown = comparing.value ? contenders.plotOf().name : faces.value.plots;
     const whats = own.complete ? needsOf(shown, own, options.value) : [];
     return whats.map((what) => ({ pass: own, what }));
   };

@@ -140,3 +140,24 @@ def test_compare_begins_and_ends_at_its_key_and_is_in_the_link(unroll: UnrollPag
     unroll.press("m")
     expect(unroll.tab.locator("#compare")).to_be_hidden()
     expect(unroll.stage).to_be_visible()
+
+
+# The message that tells the loss comes some frames after the last step of its pass.
+LATE = """(() => {
+  window.WebSocket = class extends WebSocket {
+    set onmessage(hear) {
+      super.onmessage = (event) => {
+        const isLast = typeof event.data === "string" && JSON.parse(event.data).type === "done";
+        if (isLast) setTimeout(() => hear(event), 200);
+        else hear(event);
+      };
+    }
+  };
+})()"""
+
+
+def test_a_loss_that_comes_late_is_told(unroll: UnrollPage) -> None:
+    unroll.tab.add_init_script(LATE)
+    unroll.open(TEXT | {"vs": "cell:gru"})
+    for place in (0, 1):
+        expect(side(unroll, place).locator(".side-head")).to_contain_text("loss")
