@@ -3,7 +3,7 @@
 import { moment } from "../playhead.js";
 import { PLOTS } from "../plots/catalogue.js";
 import { enlarged, faces, options, pass } from "../store.js";
-import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
+import { html, render } from "../vendor/lit-html/lit-html.js";
 import { files, menu } from "./export.js";
 import { Graph } from "./graph.js";
 import { toolsOf } from "./tabs.js";
@@ -27,16 +27,18 @@ function given() {
 /** What can be chosen, and what can be done with the plot. @param {Shown} now */
 function tools({ plot, source }) {
   const choices = plot.choices(source.pass).filter(({ choices: offered }) => offered.length > 1);
-  const [first, ...rest] = choices.map((one) => select(plot.name, one, source.options[one.name]));
+  const selects = choices.map((one) => select(plot.name, one, source.options[one.name]));
+  // A card has room for the first choice alone; a larger plot has it for all.
+  const beside = enlarged.value ? selects.length : 1;
   const saved = {
     ...{ name: plot.name, word: plot.word, id: source.pass.plan.id, theme: source.theme },
     figure: (/** @type {Source["room"]} */ room) => plot.figure({ ...source, room }),
     reading: () => plot.reading(source),
     table: () => plot.table(source),
   };
-  return html`${first ?? nothing}
+  return html`${selects.slice(0, beside)}
     <button class="icon" aria-pressed=${enlarged.value} title="larger, smaller (L)" aria-label="larger plot" @click=${() => (enlarged.value = !enlarged.peek())}>⤢</button>
-    ${menu("plot-menu", [rest, files(saved)])}`;
+    ${menu("plot-menu", [selects.slice(beside), files(saved)])}`;
 }
 
 /** A choice of a plot. @param {string} plot @param {Choice} choice @param {string} value */

@@ -30,6 +30,19 @@ SCENES: dict[str, dict[str, Any]] = {
 }
 LONG: dict[str, Any] = {"cell": "lstm", "hidden_size": 256, "task": {"text": (TEXT * 10)[:501]}}
 
+TRIANGLE: dict[str, Any] = {"hidden_size": 128, "task": {"text": (TEXT * 4)[:201]}}
+
+# From the key that opens a plot to the frame in which all of it is drawn.
+OPEN = """async (key) => {
+  const start = performance.now();
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  const drawn = () => document.querySelector("#plot .plot-wait")?.hidden
+    && document.querySelector("#plot .graph .heatmaplayer image");
+  while (!drawn()) await new Promise(requestAnimationFrame);
+  await new Promise(requestAnimationFrame);
+  return performance.now() - start;
+}"""
+
 # From the key to the first task after the frame in which its drawing was painted; and how long the page's own
 # script and style worked for it. A step is asked for at a random time, not when a frame has just been painted.
 STEP = """async (keys) => {
@@ -192,9 +205,22 @@ def opening(browser: Browser, base: str) -> list[Measure]:
     ]
 
 
+def triangle(browser: Browser, base: str, cell: str) -> Measure:
+    """How long after its key the triangle of T=200, H=128 is on the screen."""
+    times = []
+    for _ in range(LOADS):
+        context = browser.new_context(viewport={"width": 1280, "height": 720})
+        page = UnrollPage(context.new_page(), base)
+        page.open(TRIANGLE | {"cell": cell})
+        times.append(page.tab.evaluate(OPEN, "4"))
+        context.close()
+    return Measure(f"triangle on screen, {cell}, T=200, H=128, median", statistics.median(times), "ms", 1500)
+
+
 def measured(browser: Browser, base: str) -> list[Measure]:
     """Everything that is asked of the page's speed."""
     found = opening(browser, base)
+    found += [triangle(browser, base, cell) for cell in ("rnn", "lstm")]
     for what, spec in {**SCENES, "lstm, T=500, H=256": LONG}.items():
         context = browser.new_context(viewport={"width": 1280, "height": 720})
         page = UnrollPage(context.new_page(), base)
