@@ -112,12 +112,12 @@ export function downwards({ range: [from, to], ...axis }) {
   return { ...axis, range: [to, from] };
 }
 
-/** Beyond this the difference of two numbers may be none. */
-const LARGEST = Number.MAX_VALUE / 4;
+/** No axis goes farther: Plotly takes what is near the end of what a number can hold for none. */
+export const FARTHEST = 1e300;
 
 /** An axis of sizes from `least` to `most`, with a few round numbers. @param {number} least @param {number} most @param {string} word @param {number} [few] @returns {Axis} */
 export function sizes(least, most, word, few = 4) {
-  const [from, to] = [Math.max(least, -LARGEST), Math.min(most, LARGEST)];
+  const [from, to] = [Math.max(least, -FARTHEST), Math.min(most, FARTHEST)];
   const [low, high] = from === to ? [from - 1, to + 1] : [from, to];
   const each = roundUp((high - low) / few);
   const ticks = [];
@@ -146,7 +146,7 @@ function roundUp(size) {
 function tidy(value) {
   const rounded = Number(value.toPrecision(6));
   return Math.abs(rounded) >= 1e5 || (rounded !== 0 && Math.abs(rounded) < 1e-3)
-    ? rounded.toExponential(0).replace("e+", "e").replace("-", "−")
+    ? rounded.toExponential().replace("e+", "e").replace("-", "−")
     : String(rounded).replace("-", "−");
 }
 

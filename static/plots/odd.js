@@ -33,3 +33,11 @@ export function firstOdd(steps, isOdd, word) {
     if (isOdd(t)) return ` From step ${t + 1} on the ${word} is no longer finite.`;
   return "";
 }
+
+/** The same for what is made on the way back, of log10 norms that are all here. @param {Iterable<number>} logs @param {string} words what they are of, and "is" or "are" */
+export function firstOddBack(logs, words) {
+  const isOdd = (/** @type {number} */ log) =>
+    Number.isNaN(log) || log === Number.POSITIVE_INFINITY;
+  const t = [...logs].findLastIndex(isOdd);
+  return t < 0 ? "" : ` On the way back ${words} not finite from step ${t + 1} on.`;
+}

@@ -4,6 +4,7 @@ import { counted, decades, sizes } from "../figure.js";
 import { rowNamed } from "../names.js";
 import { shortFromLog } from "../number.js";
 import { PLOT } from "../palette.js";
+import { firstOddBack } from "./odd.js";
 import { scale } from "./options.js";
 import { rowOf, states, wordOf } from "./rows.js";
 
@@ -164,9 +165,8 @@ function reading(source) {
 function oddTold({ pass, options }) {
   const norms = pass.norms.get(`grad.${options.of}`);
   if (!norms || !pass.complete) return "";
-  const odd = norms.findLastIndex((log) => Number.isNaN(log) || log === Number.POSITIVE_INFINITY);
-  if (odd >= 0) return ` On the way back the gradient is not finite from step ${odd + 1} on.`;
-  return norms.every((log) => log === Number.NEGATIVE_INFINITY) ? " No gradient reaches it." : "";
+  if (norms.every((log) => log === Number.NEGATIVE_INFINITY)) return " No gradient reaches it.";
+  return firstOddBack(norms, "the gradient is");
 }
 
 /** What is left of the signal at step 1. @param {Pass} pass @param {Back[] | null} all */

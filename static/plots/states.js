@@ -250,7 +250,7 @@ function reading(source) {
 
 /** @param {Source} source */
 function readingOfShares(source) {
-  const { pass } = source;
+  const { pass, theme } = source;
   const all = saturations(source);
   const dead = all.filter(({ quantity }) => isDead(quantity)).map(({ word }) => word);
   const isOdd = (/** @type {number} */ t) =>
@@ -258,7 +258,7 @@ function readingOfShares(source) {
   const told = dead.length
     ? ` Of the ${dead.join(" and the ")}, which has no such end, the units whose slope is exactly 0.`
     : "";
-  return `Each cell: the share of units at the end of their activation’s range (beyond 97% of it), where the slope is near 0 and little gradient passes. White is none, dark all.${told}${redFrom(pass, isOdd, "pass")}`;
+  return `Each cell: the share of units at the end of their activation’s range (beyond 97% of it), where the slope is near 0 and little gradient passes. ${theme === "dark" ? "Dark is none, bright" : "White is none, dark"} all.${told}${redFrom(pass, isOdd, "pass")}`;
 }
 
 /** @param {Source} source @param {number} x @param {number} y @returns {import("./catalogue.js").Hit | null} */

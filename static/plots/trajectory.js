@@ -1,6 +1,6 @@
 /** The trajectory: the states as a way through a plane, of two units or of the two directions they spread most in. */
 
-import { sizes } from "../figure.js";
+import { FARTHEST, sizes } from "../figure.js";
 import { short } from "../number.js";
 import { PLOT, VALUE_SCALE } from "../palette.js";
 import { firstOdd } from "./odd.js";
@@ -66,13 +66,13 @@ function pointsOf({ pass, found, options }) {
 
 /** How far the way goes: from the least to the most, with room around. @param {[number, number][]} points */
 function extentOf(points) {
-  const finite = points.filter((point) => point.every(Number.isFinite));
+  const drawn = points.filter((point) => point.every((at) => Math.abs(at) <= FARTHEST));
   const spread = (/** @type {number[]} */ values) => {
     const [least, most] = [Math.min(...values), Math.max(...values)];
-    const room = 0.08 * most - 0.08 * least || 1;
-    return finite.length ? [least - room, most + room] : [-1, 1];
+    const room = 0.08 * (most - least) || 1;
+    return drawn.length ? [least - room, most + room] : [-1, 1];
   };
-  return { x: spread(finite.map(([x]) => x)), y: spread(finite.map(([, y]) => y)) };
+  return { x: spread(drawn.map(([x]) => x)), y: spread(drawn.map(([, y]) => y)) };
 }
 
 /** @param {Source} source @param {[number, number]} point @returns {Hit["region"]} */

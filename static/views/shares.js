@@ -9,6 +9,7 @@ import { moment, moveToTimestep } from "../playhead.js";
 import { barAt, barBox, drawBars, drawFigure } from "../plot.js";
 import { cosineFigure } from "../plots/cosine.js";
 import { COSINE } from "../plots/names.js";
+import { firstOddBack } from "../plots/odd.js";
 import { sharesFigure, sharesTable } from "../plots/shares.js";
 import {
   book,
@@ -142,6 +143,12 @@ function reading({ shared, sizes }, isCosine = false) {
   return html`${bar} each step’s share, its norm${of}. <span class="line-key"></span> the sum so far, from the last step back: at step 1 it is the whole gradient.`;
 }
 
+/** From which step back the shares are not finite, once that is known. @param {Pass} now @param {string} name */
+function oddOf(now, name) {
+  const norms = now.norms.get(`contribution.${name}`);
+  return norms && now.complete ? firstOddBack(norms, "they are") : "";
+}
+
 function state() {
   if (faces.value.plots !== "shares") return null;
   const now = pass.value;
@@ -179,7 +186,7 @@ function draw(element, all) {
   drawMaps(/** @type {HTMLElement} */ (element.querySelector(".share-maps")), all);
   if (cosines === null) return drawNorms(element, all);
   const reads = /** @type {HTMLElement} */ (element.querySelector(".reading"));
-  render(all.problem ?? reading(now, true), reads);
+  render(all.problem ?? html`${reading(now, true)}${oddOf(now, name)}`, reads);
   if (typeof cosines === "string") return;
   const size = { width, height, text };
   const figure = cosineFigure(cosines, look, { wide: width / text, high: height / text });
@@ -232,7 +239,8 @@ function drawNorms(element, { now, line, at, name, look, isLog, width, height, t
   if (!now || !line || !at) return;
   const steps = Array.from({ length: now.sizes.T }, (_, t) => t);
   const earned = (/** @type {number} */ t) => at.index >= line.earned(`share.${name}`, t);
-  render(reading(now), /** @type {HTMLElement} */ (element.querySelector(".reading")));
+  const reads = /** @type {HTMLElement} */ (element.querySelector(".reading"));
+  render(html`${reading(now)}${oddOf(now, name)}`, reads);
   const running = now.shared ? runningNorms(now, name) : [];
   const values = steps.map((t) => (earned(t) ? now.norm(`contribution.${name}`, t) : null));
   const built = steps.map((t) => (earned(t) ? (running[t] ?? null) : null));

@@ -36,13 +36,22 @@ CHOOSE = """([label, value]) => {
   select.value = value;
   select.dispatchEvent(new Event('change'));
 }"""
-
-
-RANGES = "plot => [plot.layout.xaxis, plot.layout.yaxis].flatMap(({ range }) => range).every(Number.isFinite)"
+# Plotly draws nothing that is farther than this.
+RANGES = (
+    "plot => [plot.layout.xaxis, plot.layout.yaxis].flatMap(({ range }) => range).every((at) => Math.abs(at) < 1e304)"
+)
 
 
 def readings(unroll: UnrollPage) -> Iterator[tuple[str, str]]:
     """Each plot in every choice of it, and what is told of it; the page is a moment further after each plot."""
+    for measure in ("cosine", "norm"):
+        unroll.press("1")
+        unroll.tab.locator("#shares-tools select").last.select_option(measure)
+        unroll.press("2")
+        unroll.frame()
+        unroll.press("1")
+        unroll.frame()
+        yield "shares", unroll.tab.locator("#shares .reading").inner_text()
     for key, name in NAMES.items():
         unroll.press(key)
         done(unroll)
@@ -50,6 +59,8 @@ def readings(unroll: UnrollPage) -> Iterator[tuple[str, str]]:
             unroll.tab.evaluate(CHOOSE, choice)
             done(unroll)
             assert unroll.graph.evaluate(RANGES), (name, choice)
+            ticks = unroll.graph.evaluate("plot => plot.layout.yaxis.ticktext")
+            assert len(set(ticks)) == len(ticks), (name, choice, ticks)
             told = unroll.tab.locator("#plot .reading").inner_text()
             assert "NaN" not in told
             yield name, told
@@ -85,6 +96,7 @@ def test_every_plot_names_the_first_step_that_is_not_finite(unroll: UnrollPage, 
         "states": f"From step {first} on the hidden state is no longer finite; it is drawn red.",
         "triangle": f"Red: not finite, first from the loss of step {row + 1} to step {last + 1}.",
         "signal": f"On the way back the gradient is not finite from step {len(states)} on.",
+        "shares": f"On the way back they are not finite from step {len(states)} on.",
         "inputs": "it is no longer finite",
         "trajectory": f"From step {first} on the hidden state is no longer finite.",
     }
