@@ -91,7 +91,7 @@ function tools(now, chosenName, isCosine) {
       "shares.measure": /** @type {HTMLSelectElement} */ (target).value,
     });
   const enlarge = () => (enlarged.value = !enlarged.peek());
-  return html`<label class="pick"><span class="hidden-text">Parameter</span>
+  return html`<label class="pick"><span class="hidden-text">gradient of</span>
       <select @change=${choose}>${now.plan.parameters.map(({ name }) => html`<option value=${name} .selected=${name === chosenName}>${parameterTitle(now, name)}</option>`)}</select></label>
     <label class="pick"><span class="hidden-text">As</span>
       <select @change=${measure}><option value="norm" .selected=${!isCosine}>norm</option><option value=${COSINE} .selected=${isCosine}>cosine</option></select></label>
