@@ -10,6 +10,7 @@ from engine.activations import ACTIVATIONS, Activation
 from engine.analysis import analyse, findings
 from engine.axes import principal_axes
 from engine.cells import CellText, cells
+from engine.divergence import DivergenceError
 from engine.equations import Equations, parse
 from engine.errors import EquationError, SpecError
 from engine.evaluation import Evaluation, evaluate
@@ -22,8 +23,10 @@ from engine.plan import Plan, describe
 from engine.portions import Portion, What, joined, portions
 from engine.records import Step
 from engine.spec import RANGES, Spec, parse_json, parse_spec, spec_id
+from engine.state import Change, State
 from engine.tasks import About, Data, about, draw, score
 from engine.trace import Trace, engine_version
+from engine.training import Record, Trainer
 
 __all__ = [
     "ACTIVATIONS",
@@ -31,8 +34,10 @@ __all__ = [
     "About",
     "Activation",
     "CellText",
+    "Change",
     "CheckRow",
     "Data",
+    "DivergenceError",
     "EquationError",
     "Equations",
     "Evaluation",
@@ -40,10 +45,13 @@ __all__ = [
     "Pass",
     "Plan",
     "Portion",
+    "Record",
     "Spec",
     "SpecError",
+    "State",
     "Step",
     "Trace",
+    "Trainer",
     "What",
     "about",
     "analyse",

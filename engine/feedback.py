@@ -34,15 +34,21 @@ class Feedback:
         self.passes = spec.feedback.source == "output" and spec.feedback.mode == "free"
         self.frozen = False
         self.forced = np.zeros((len(y_prev), y_prev.shape[2]), np.int64)
-        steps, outputs, batch = y_prev.shape
-        stream = np.random.default_rng([spec.seed, STREAM])
-        self.coins = stream.random((steps, batch)) < spec.feedback.probability
-        self.draws = stream.random((steps, batch)) if readout.softmax else stream.normal(size=(steps, outputs, batch))
+        self.seed = spec.seed
+        self.begin(0)
 
     @property
     def known(self) -> bool:
         """Whether all of it is known before the pass begins."""
         return self.how.source == "none" or self.how.mode == "teacher"
+
+    def begin(self, index: int) -> None:
+        """Toss the coins and draw the draws that go with the batch number `index`."""
+        steps, outputs, batch = self.y_prev.shape
+        stream = np.random.default_rng([self.seed, STREAM, index])
+        self.coins = stream.random((steps, batch)) < self.how.probability
+        softmax = self.readout.softmax
+        self.draws = stream.random((steps, batch)) if softmax else stream.normal(size=(steps, outputs, batch))
 
     def teach(self) -> None:
         """Give every step the true output before it."""

@@ -32,8 +32,14 @@ class Optimizer(Protocol):
         ...
 
 
-def optimizer(how: Sgd | Momentum | RmsProp | Adam) -> Optimizer:
-    """The optimizer of a spec, with nothing remembered yet."""
+def optimizer(how: Sgd | Momentum | RmsProp | Adam, state: Arrays | None = None) -> Optimizer:
+    """The optimizer of a spec; it goes on with the `state` of another of its kind, where one is given."""
+    made = _made(how)
+    made.state.update(state or {})
+    return made
+
+
+def _made(how: Sgd | Momentum | RmsProp | Adam) -> Optimizer:
     match how:
         case Momentum():
             return _Momentum(how)

@@ -77,6 +77,7 @@ class Pass:
         self.parameters, self.gradients = self._tables(given)
         beside = self.layers[0].array("grad.x")[:, self.plan.sizes["I"] :]
         self.grad_fed_back = beside if self.plan.concatenated else np.zeros_like(self.fed_back)
+        self.remembered: dict[str, Array] = {}
         self.records = Records(self)
         self.load(self.data)
 
@@ -100,12 +101,13 @@ class Pass:
 
     @property
     def updated(self) -> dict[str, Array]:
-        """Every parameter after one update from a new optimizer by the clipped gradients."""
+        """Every parameter after one update by the clipped gradients, from an optimizer that `remembered` as much."""
         scale = self.scalars["clip_scale"]
         moved = {name: value.copy() for name, value in self.parameters.items()}
         clipped = {name: np.asarray(scale * value, value.dtype) for name, value in self.gradients.items()}
         with np.errstate(all="ignore"):
-            optimizer(self.spec.optimizer)(moved, clipped)
+            state = {name: value.copy() for name, value in self.remembered.items()}
+            optimizer(self.spec.optimizer, state)(moved, clipped)
         return moved
 
     @property

@@ -151,11 +151,15 @@ class Spec(_Part):
         Goodfellow, Bengio and Courville (2016), figure 10.6. Overrides stay, but for those of parameters: they
         are first values, and what is tested is what was learned.
         """
+        begun = self.begun()
+        if self.feedback.source == "none":
+            return begun
+        return begun.model_copy(update={"feedback": self.feedback.model_copy(update={"mode": "free"})})
+
+    def begun(self) -> Spec:
+        """The experiment once its weights have their first values, which overrides of parameters are."""
         kept = tuple(one for one in self.overrides if not is_parameter(one.name))
-        update: dict[str, object] = {"overrides": kept} if kept != self.overrides else {}
-        if self.feedback.source != "none":
-            update["feedback"] = self.feedback.model_copy(update={"mode": "free"})
-        return self.model_copy(update=update) if update else self
+        return self if kept == self.overrides else self.model_copy(update={"overrides": kept})
 
     def equations(self) -> Equations:
         """The cell's equations as they run: `whole_cell` with the lines held that are overridden."""
