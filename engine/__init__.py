@@ -10,6 +10,7 @@ from engine.activations import ACTIVATIONS, Activation
 from engine.analysis import analyse, findings
 from engine.axes import principal_axes
 from engine.cells import CellText, cells
+from engine.checkpoint import load_checkpoint, save_checkpoint
 from engine.divergence import DivergenceError
 from engine.equations import Equations, parse
 from engine.errors import EquationError, SpecError
@@ -17,7 +18,7 @@ from engine.evaluation import Evaluation, evaluate
 from engine.flow import Flow
 from engine.footprint import finding_bytes, findings_bytes
 from engine.gradcheck import CheckRow, check, check_entry
-from engine.interchange import load_data, load_weights
+from engine.interchange import load_data, load_weights, to_state_dict
 from engine.passes import Pass, run
 from engine.plan import Plan, describe
 from engine.portions import Portion, What, joined, portions
@@ -66,6 +67,7 @@ __all__ = [
     "findings",
     "findings_bytes",
     "joined",
+    "load_checkpoint",
     "load_data",
     "load_weights",
     "parse",
@@ -74,6 +76,8 @@ __all__ = [
     "portions",
     "principal_axes",
     "run",
+    "save_checkpoint",
     "score",
     "spec_id",
+    "to_state_dict",
 ]

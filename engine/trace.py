@@ -5,21 +5,18 @@ Names and shapes are those of the project's list of quantities; a file is safete
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 
 from engine.errors import SpecError
 from engine.factors import Factors
+from engine.files import packed, write_whole
 from engine.shares import of
 from engine.spec import Spec
 
@@ -101,29 +98,11 @@ class Trace(Mapping[str, AnyArray]):
             "version": engine_version(),
             "loss": repr(self.loss),
         }
-        contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-        return _steady(save(contiguous, metadata))
+        return packed(arrays, metadata)
 
     def save(self, path: str | Path, contributions: bool = False, beside: Mapping[str, AnyArray] | None = None) -> None:
         """Write the trace to a file as `to_bytes` gives it, whole or not at all; raises OSError."""
-        target = Path(path)
-        part = target.with_name(f".{target.name}.{uuid4().hex}.part")
-        try:
-            part.write_bytes(self.to_bytes(contributions, beside))
-            part.replace(target)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-
-
-def _steady(data: bytes) -> bytes:
-    """The same file with its metadata in order, which safetensors leaves to chance."""
-    size = int.from_bytes(data[:8], "little")
-    header = json.loads(data[8 : 8 + size])
-    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    return b"".join((len(text).to_bytes(8, "little"), text, memoryview(data)[8 + size :]))
+        write_whole(path, self.to_bytes(contributions, beside))
 
 
 def load(path: str | Path) -> tuple[dict[str, AnyArray], dict[str, str]]:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from engine.activations import Array
 from engine.errors import SpecError
-from engine.interchange.pytorch import from_state_dict, is_state_dict
+from engine.interchange.pytorch import from_state_dict, is_state_dict, to_state_dict
 from engine.spec import Spec
 from engine.tasks import Data, arrays
 from engine.trace import load
 
-__all__ = ["load_data", "load_weights"]
+__all__ = ["load_data", "load_weights", "to_state_dict"]
 
 
 def load_data(path: str | Path) -> Data:

@@ -62,3 +62,33 @@ def _read_readout(weights: dict[str, Array], key: str, value: Array) -> None:
         reason = "the one Linear's weight and bias" if name else "a name of nn.RNN, nn.LSTM, nn.GRU"
         raise SpecError(f"weights: {key} is not {reason}", f"weights.{key}")
     weights[name] = value
+
+
+def to_state_dict(weights: dict[str, Array], spec: Spec) -> dict[str, Array]:
+    """Weights as the state_dict of a PyTorch module whose `rnn` is an nn.RNN, nn.LSTM or nn.GRU, `readout` a Linear.
+
+    For layer 0 of an LSTM with I inputs and H units that is `rnn.weight_ih_l0` (4H,I), `rnn.weight_hh_l0` (4H,H),
+    `rnn.bias_ih_l0` and `rnn.bias_hh_l0` (4H,), of a GRU with 3H, of an RNN with H rows; and `readout.weight` (O,H),
+    `readout.bias` (O,). Where two biases add up, the second is zero. Without biases the module needs bias=False.
+    It computes the same where the activations are those of PyTorch's module. Raises SpecError for a cell that
+    PyTorch does not have, for untied weights and for held lines.
+    """
+    rows = cells()[spec.cell].pytorch if isinstance(spec.cell, str) else {}
+    if not rows or not spec.weights_shared or spec.equations() != spec.whole_cell():
+        raise SpecError(f"PyTorch has no cell {spec.cell_name} as it is used here: nn.RNN, nn.LSTM, nn.GRU", "cell")
+    found: dict[str, Array] = {}
+    for layer in range(spec.layers):
+        own = {name.removeprefix(f"layer{layer}."): value for name, value in weights.items()}
+        found |= {f"rnn.{kind}_l{layer}": value for kind, value in _stacked(rows, own).items()}
+    return found | {f"readout.{key}": weights[name] for key, name in _READOUT.items() if name in weights}
+
+
+def _stacked(rows: dict[str, list[str]], own: dict[str, Array]) -> dict[str, Array]:
+    """A layer's parameters row by row under PyTorch's names, the biases only where it has them."""
+    found: dict[str, Array] = {}
+    for kind, names in rows.items():
+        if set(names) <= own.keys():
+            found[kind] = np.concatenate([own[name] for name in names])
+            # What is used once more, as the biases that add up, adds nothing.
+            own = own | {name: np.zeros_like(own[name]) for name in names}
+    return found
