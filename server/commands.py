@@ -1,8 +1,9 @@
-"""The commands of the program `unroll`: serve, trace, check, bench, cells."""
+"""The commands of the program `unroll`: serve, trace, train, check, bench, cells."""
 
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -15,7 +16,8 @@ import typer
 import engine
 from engine.activations import Array
 from engine.errors import SpecError
-from server import serving, specs
+from engine.evaluation import TEST
+from server import serving, specs, training
 from server.app import create_app
 from server.settings import Settings
 from server.workers import one_blas_thread
@@ -36,6 +38,9 @@ WeightsFile = Annotated[
     Path | None,
     typer.Option("--weights", metavar="W.safetensors", help="by this project's names or PyTorch's"),
 ]
+
+INTERRUPTED = 128 + signal.SIGINT
+"""The exit code of a program that Ctrl-C ended."""
 
 
 @program.callback(invoke_without_command=True)
@@ -98,6 +103,35 @@ def trace(
 
 
 @program.command()
+def train(
+    spec_file: SpecFile,
+    iterations: Annotated[int, typer.Option(help="in all, those before --resume included")],
+    out: Annotated[Path, typer.Option(metavar="CHECKPOINT.safetensors", help="where the weights and the rest go")],
+    resume: Annotated[Path | None, typer.Option(metavar="FILE", help="the checkpoint from which to go on")] = None,
+    data_file: DataFile = None,
+    weights_file: WeightsFile = None,
+) -> None:
+    """Train a network and write a checkpoint; Ctrl-C writes one too, from which --resume goes on."""
+    _check_file(out, "--out")
+    if not 0 < iterations < TEST:
+        raise SpecError(f"--iterations must be between 1 and {TEST - 1}, got {iterations}")
+    trainer = _trainer(spec_file, iterations, resume, data_file, weights_file)
+    try:
+        interrupted = training.train(trainer, iterations)
+    except engine.DivergenceError as error:
+        _save(out, trainer.state)
+        typer.echo(f"unroll: {error}; {out} holds the weights before it", err=True)
+        raise typer.Exit(1) from None
+    _save(out, trainer.state)
+    if interrupted:
+        words = ["train", spec_file, "--iterations", str(iterations), "--out", str(out), "--resume", str(out)]
+        words += [] if data_file is None else ["--data", str(data_file)]
+        typer.echo(f"stopped after {trainer.iteration:,} iterations; go on with: unroll {shlex.join(words)}", err=True)
+        raise typer.Exit(INTERRUPTED)
+    typer.echo(f"{out}: {trainer.iteration:,} iterations", err=True)
+
+
+@program.command()
 def check(spec_file: SpecFile, data_file: DataFile = None, weights_file: WeightsFile = None) -> None:
     """Hold every parameter's gradient against central differences; exit 1 if any is off."""
     spec, data, weights = _read(spec_file, data_file, weights_file)
@@ -153,6 +187,30 @@ def _pass(
     specs.check_size(plan, Settings().memory_limit, shares + engine.findings_bytes(plan, flow, analysis))
     one_blas_thread()
     return engine.Pass(spec, data, weights)
+
+
+def _trainer(
+    spec_file: str, iterations: int, resume: Path | None, data_file: Path | None, weights_file: Path | None
+) -> engine.Trainer:
+    """The trainer of the files named; raises SpecError before anything large is made."""
+    if resume is not None and weights_file is not None:
+        raise SpecError("--weights are what training begins with, and --resume goes on; got both")
+    spec, data, weights = _read(spec_file, data_file, weights_file)
+    specs.check_size(engine.describe(spec, data), Settings().memory_limit)
+    state = None if resume is None else engine.load_checkpoint(resume)
+    if state is not None and state.iteration > iterations:
+        reached = f"{state.iteration}, which {resume} has reached"
+        raise SpecError(f"--iterations must be at least {reached}, got {iterations}")
+    one_blas_thread()
+    return engine.Trainer(spec, state, data, weights)
+
+
+def _save(out: Path, state: engine.State) -> None:
+    """Write a checkpoint; raises SpecError."""
+    try:
+        engine.save_checkpoint(out, state)
+    except OSError as error:
+        raise SpecError(f"cannot write {out}: {_reason(error)}") from None
 
 
 def _read(
