@@ -23,6 +23,7 @@ from engine.passes import Pass, run
 from engine.plan import Plan, describe
 from engine.portions import Portion, What, joined, portions
 from engine.records import Step
+from engine.snapshots import kept_iterations
 from engine.spec import RANGES, Spec, parse_json, parse_spec, spec_id
 from engine.state import Change, State
 from engine.tasks import About, Data, about, draw, score
@@ -67,6 +68,7 @@ __all__ = [
     "findings",
     "findings_bytes",
     "joined",
+    "kept_iterations",
     "load_checkpoint",
     "load_data",
     "load_weights",
