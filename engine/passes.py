@@ -34,6 +34,7 @@ from engine.shapes import INPUT
 from engine.spec import Spec, spec_id
 from engine.spectra import eigenvalues, singular_values
 from engine.tasks import Data
+from engine.tasks.data import Mask
 from engine.trace import Trace
 from engine.truncation import Sweep, planned
 
@@ -84,7 +85,8 @@ class Pass:
     @property
     def loss(self) -> float:
         """The loss of the pass: the mean over all counted timesteps and sequences."""
-        return self.readout.loss
+        with np.errstate(all="ignore"):
+            return self.readout.loss
 
     @property
     def x(self) -> Array:
@@ -174,7 +176,7 @@ class Pass:
         for chunk in range(self.chunks):
             self.forward_chunk(chunk)
             yield "forward", chunk
-        self.readout.backward()
+        self._send()
         yield "output", 0
         for done in self.backward(sent=True):
             yield ("sweep", 0) if done is None else ("backward", done)
@@ -214,12 +216,12 @@ class Pass:
         """
         if len(self.sweeps) == 1:
             if not sent:
-                self.readout.backward()
+                self._send()
             yield from self._sweep(0)
             return
         sums: list[Array] = []
         for number, sweep in enumerate(self.sweeps):
-            self.readout.backward(sweep.sends(len(self._input)))
+            self._send(sweep.sends(len(self._input)))
             yield from (None for _ in self._sweep(number))
             with np.errstate(all="ignore"):
                 arrays = self._swept()
@@ -228,6 +230,11 @@ class Pass:
         for array, whole in zip(self._swept(), sums, strict=True):
             array[...] = whole
         yield from reversed(range(self.chunks))
+
+    def _send(self, sends: Mask | None = None) -> None:
+        """The gradients of the losses into the network, of those timesteps alone that `sends` (T,) names."""
+        with np.errstate(all="ignore"):
+            self.readout.backward(sends)
 
     def _sweep(self, number: int) -> Iterator[int]:
         for chunk in reversed(range(self.chunks)):

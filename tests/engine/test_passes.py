@@ -229,3 +229,17 @@ def test_a_trace_keeps_no_array_twice(spec: engine.Spec) -> None:
             assert np.shares_memory(trace[f"layer{index}.{inside}"], trace[f"layer{index}.{name}"])
     buffers = [layer.buffers[name] for layer in one.layers for name in one.program.buffers]
     assert not any(np.shares_memory(a, b) for place, a in enumerate(buffers) for b in buffers[:place])
+
+
+@pytest.mark.parametrize("algorithm", [{"kind": "bptt"}, {"kind": "truncated", "k1": 2, "k2": 4}])
+def test_what_overflows_between_the_loss_and_the_network_is_shown_and_not_warned_about(
+    algorithm: dict[str, object],
+) -> None:
+    fields = {"task": {"kind": "adding", "batch": 4}, "algorithm": algorithm, "loss_at": "every_step"}
+    spec = engine.parse_spec({**fields, "initialization": {"kind": "normal"}})
+    one = engine.Pass(spec)
+    one.parameters["V"][...] = 1e200
+    assert one.gradient() == np.inf
+    assert not np.isfinite(one.gradients["layer0.W"]).all()
+    trace = one.run()
+    assert not np.isfinite(trace["grad.layer0.h.from_above"]).all()
