@@ -29,7 +29,7 @@ COMPILE := .venv/bin/uv pip compile --quiet --upgrade --universal --python-versi
 # Steps share .venv and node_modules.
 .NOTPARALLEL:
 
-.PHONY: help run test check shots bench-page wheel venv parts lock clean
+.PHONY: help run test test-slow presets check shots bench-page wheel venv parts lock clean
 
 help: ## show this list
 	@echo "make TARGET, where TARGET is one of"
@@ -40,6 +40,12 @@ run: $(RUN) $(VENDOR) ## serve the page and open it in the browser; HOST= and PO
 
 test: $(DEV) $(NODE_DEV) $(VENDOR) $(CHROMIUM) ## run all tests, those in the browser too; ARGS= goes to pytest
 	@$(PYTHON_HERE) -m pytest $(ARGS)
+
+test-slow: $(DEV) ## train every preset with several seeds (minutes); ARGS= goes to pytest
+	@$(PYTHON_HERE) -m pytest -m slow $(ARGS)
+
+presets: $(DEV) ## train every preset once and print the README's table
+	@$(PYTHON_HERE) -m tests.engine.preset_runs
 
 check: $(DEV) $(NODE_DEV) $(VENDOR) ## check style, types and who imports whom, in Python and JavaScript
 	.venv/bin/ruff check .

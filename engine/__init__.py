@@ -22,6 +22,7 @@ from engine.interchange import load_data, load_weights, to_state_dict
 from engine.passes import Pass, run
 from engine.plan import Plan, describe
 from engine.portions import Portion, What, joined, portions
+from engine.presets import Preset, presets
 from engine.records import Step
 from engine.snapshots import kept_iterations
 from engine.spec import RANGES, Spec, parse_json, parse_spec, spec_id
@@ -47,6 +48,7 @@ __all__ = [
     "Pass",
     "Plan",
     "Portion",
+    "Preset",
     "Record",
     "Spec",
     "SpecError",
@@ -76,6 +78,7 @@ __all__ = [
     "parse_json",
     "parse_spec",
     "portions",
+    "presets",
     "principal_axes",
     "run",
     "save_checkpoint",
