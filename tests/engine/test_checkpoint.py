@@ -13,7 +13,7 @@ from safetensors import safe_open
 
 import engine
 from engine.interchange.pytorch import from_state_dict
-from tests.engine.test_training import SPECS, assert_same, assert_same_state, trained
+from tests.engine.trained import SPECS, assert_same, assert_same_state, trained
 
 Arrays = dict[str, np.ndarray]
 FIELDS: dict[str, Any] = {

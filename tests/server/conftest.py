@@ -1,13 +1,18 @@
-"""One server for all tests that need no settings of their own."""
+"""One server for all tests that need no settings of their own, and one way to run a command."""
 
 from __future__ import annotations
 
+import io
+import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from server.__main__ import main
 from server.settings import Settings
+from tests.server.command import SPEC, Outcome, Unroll
 from tests.server.running import Client, Running, running
 
 
@@ -33,3 +38,21 @@ def server(static: Path) -> Iterator[Running]:
 def client(server: Running) -> Iterator[Client]:
     with server.client() as connected:
         yield connected
+
+
+@pytest.fixture
+def unroll(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> Unroll:
+    """Runs a command in a folder of its own, where spec.json holds SPEC."""
+    monkeypatch.chdir(tmp_path)
+    Path("spec.json").write_text(json.dumps(SPEC))
+
+    def command(*words: str, stdin: bytes = b"") -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["unroll", *words])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        printed = capsysbinary.readouterr()
+        code = stopped.value.code
+        return Outcome(int(code or 0), printed.out, printed.err.decode())
+
+    return command

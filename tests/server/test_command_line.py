@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import queue
@@ -11,9 +10,9 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 import numpy as np
@@ -21,49 +20,10 @@ import pytest
 import safetensors.numpy
 
 import engine
-from server.__main__ import main
+from tests.server.command import SPEC, Unroll, assert_refused
 
-SPEC: dict[str, Any] = {"cell": "lstm", "hidden_size": 4, "task": {"kind": "text", "text": "the cat"}}
 ROOT = Path(engine.__file__).parent.parent
 RNG = np.random.default_rng(0)
-
-
-class Outcome(NamedTuple):
-    """How a command ended."""
-
-    code: int
-    out: bytes
-    err: str
-
-
-Unroll = Callable[..., Outcome]
-
-
-@pytest.fixture
-def unroll(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> Unroll:
-    """Runs a command in a folder of its own, where spec.json holds SPEC."""
-    monkeypatch.chdir(tmp_path)
-    Path("spec.json").write_text(json.dumps(SPEC))
-
-    def command(*words: str, stdin: bytes = b"") -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["unroll", *words])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        printed = capsysbinary.readouterr()
-        code = stopped.value.code
-        return Outcome(int(code or 0), printed.out, printed.err.decode())
-
-    return command
-
-
-def assert_refused(outcome: Outcome, *words: str) -> None:
-    assert outcome.code == 2
-    assert outcome.out == b""
-    assert outcome.err.startswith("unroll: ")
-    assert outcome.err.count("\n") == 1
-    for word in words:
-        assert word in outcome.err
 
 
 def save(name: str, **arrays: np.ndarray[Any, Any]) -> None:

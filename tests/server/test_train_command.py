@@ -16,9 +16,9 @@ import pytest
 import safetensors.numpy
 
 import engine
-from tests.server.test_command_line import ROOT, Unroll, assert_refused, unroll
+from tests.server.command import Unroll, assert_refused
 
-__all__ = ["unroll"]  # the fixture
+ROOT = Path(engine.__file__).parent.parent
 
 RECALL: dict[str, Any] = {
     "cell": "lstm",
