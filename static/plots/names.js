@@ -13,6 +13,9 @@ export const NAMES = [
 /** The answer that asks for cosines in place of norms, where the gradient by timestep shows. */
 export const COSINE = "cosine";
 
+/** The one that asks for parts of the whole. */
+export const RELATIVE = "relative";
+
 /** Whether what shows is of the code that comes later. @param {string} name @param {Record<string, string>} options */
 export function isLater(name, options) {
   return NAMES.some(([one]) => one === name) || options["shares.measure"] === COSINE;

@@ -8,7 +8,7 @@ import { PLOT } from "../palette.js";
 import { moment, moveToTimestep } from "../playhead.js";
 import { barAt, barBox, drawBars, drawFigure } from "../plot.js";
 import { cosineFigure } from "../plots/cosine.js";
-import { COSINE } from "../plots/names.js";
+import { COSINE, RELATIVE } from "../plots/names.js";
 import { firstOddBack } from "../plots/odd.js";
 import { sharesFigure, sharesTable } from "../plots/shares.js";
 import {
@@ -94,7 +94,8 @@ function tools(now, chosenName, isCosine) {
   return html`<label class="pick"><span class="hidden-text">gradient of</span>
       <select @change=${choose}>${now.plan.parameters.map(({ name }) => html`<option value=${name} .selected=${name === chosenName}>${parameterTitle(now, name)}</option>`)}</select></label>
     <label class="pick"><span class="hidden-text">As</span>
-      <select @change=${measure}><option value="norm" .selected=${!isCosine}>norm</option><option value=${COSINE} .selected=${isCosine}>cosine</option></select></label>
+      <select @change=${measure}><option value="norm" .selected=${!isCosine}>norm</option>
+      ${now.shared ? html`<option value=${RELATIVE} .selected=${options.peek()["shares.measure"] === RELATIVE}>of the whole</option>` : nothing}<option value=${COSINE} .selected=${isCosine}>cosine</option></select></label>
     ${isCosine ? nothing : html`<label class="switch"><input type="checkbox" .checked=${log.value} @change=${(/** @type {Event} */ e) => (log.value = /** @type {HTMLInputElement} */ (e.target).checked)} /> log</label>`}
     <button class="icon" aria-pressed=${enlarged.value} title="larger, smaller (L)" aria-label="larger plot" @click=${enlarge}>⤢</button>
     ${menu("shares-menu", files(saved(now, chosenName, isCosine)))}`;
@@ -162,6 +163,7 @@ function state() {
     look: theme.value,
     isLog: log.value,
     isLarge: enlarged.value,
+    isPart: options.value["shares.measure"] === RELATIVE && now?.shared === true,
     ...(options.value["shares.measure"] === COSINE
       ? cosinesOf(now)
       : { cosines: null, problem: null }),
@@ -235,22 +237,27 @@ function drawMaps(host, { now, line, at, name, look, isLarge, height }) {
 }
 
 /** @param {HTMLElement} element @param {State} state */
-function drawNorms(element, { now, line, at, name, look, isLog, width, height, text }) {
+function drawNorms(element, { now, line, at, name, look, isLog, isPart, width, height, text }) {
   if (!now || !line || !at) return;
   const steps = Array.from({ length: now.sizes.T }, (_, t) => t);
   const earned = (/** @type {number} */ t) => at.index >= line.earned(`share.${name}`, t);
   const reads = /** @type {HTMLElement} */ (element.querySelector(".reading"));
-  render(html`${reading(now)}${oddOf(now, name)}`, reads);
   const running = now.shared ? runningNorms(now, name) : [];
-  const values = steps.map((t) => (earned(t) ? now.norm(`contribution.${name}`, t) : null));
-  const built = steps.map((t) => (earned(t) ? (running[t] ?? null) : null));
+  // The whole is the sum at step 1; where that is nothing there are no parts of it.
+  const whole = isPart && running[0] > 0 ? running[0] : 1;
+  const parts = whole === 1 ? nothing : " Told as parts of the whole gradient’s norm.";
+  render(html`${reading(now)}${parts}${oddOf(now, name)}`, reads);
+  const part = (/** @type {number | null | undefined} */ norm) =>
+    norm == null ? null : norm / whole;
+  const values = steps.map((t) => (earned(t) ? part(now.norm(`contribution.${name}`, t)) : null));
+  const built = steps.map((t) => (earned(t) ? part(running[t]) : null));
   const plot = /** @type {HTMLElement} */ (element.querySelector(".plot"));
   plot.setAttribute("aria-label", spoken(name, values));
   drawBars(plot, {
     values,
     running: built,
     log: isLog,
-    range: extent(now, name, running),
+    range: extent(now, name, running, whole),
     colors: PLOT[look],
     width,
     height,
@@ -270,13 +277,14 @@ function frameStep(frame, box) {
     frame.style.setProperty(side, `${pixels}px`);
 }
 
-/** The least and the largest norm of the whole pass, above 0. @param {Pass} now @param {string} name @param {number[]} running @returns {[number, number]} */
-function extent(now, name, running) {
+/** The least and the largest norm of the whole pass, above 0. @param {Pass} now @param {string} name @param {number[]} running @param {number} whole what they are parts of @returns {[number, number]} */
+function extent(now, name, running, whole) {
   const norms = Array.from(
     { length: now.sizes.T },
     (_, t) => now.norm(`contribution.${name}`, t) ?? 0,
   );
-  const known = [...norms, ...running].filter((norm) => norm > 0 && Number.isFinite(norm));
+  const all = [...norms, ...running].map((norm) => norm / whole);
+  const known = all.filter((norm) => norm > 0 && Number.isFinite(norm));
   return [Math.min(...known, 1), Math.max(...known, 0)];
 }
 

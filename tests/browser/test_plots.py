@@ -35,6 +35,15 @@ def test_the_bars_are_the_norms_of_the_shares_and_the_line_that_of_their_sum(unr
     assert drawn(unroll.bars, 1, "y")[0] == pytest.approx(np.linalg.norm(trace[f"grad.{name}"]), rel=1e-9)
 
 
+def test_shares_can_be_told_as_parts_of_the_whole(unroll: UnrollPage) -> None:
+    trace, name = traced(LSTM), "layer0.W_forget"
+    unroll.open(LSTM | {"at": "update", "weight": f"{name},1,2", "plot.shares.measure": "relative"})
+    whole = np.linalg.norm(trace[f"grad.{name}"])
+    np.testing.assert_allclose(drawn(unroll.bars, 0, "y"), trace[f"contribution_norm.{name}"] / whole, rtol=1e-9)
+    assert drawn(unroll.bars, 1, "y")[0] == pytest.approx(1, rel=1e-9)
+    expect(unroll.shares.locator("#shares .reading")).to_contain_text("parts of the whole gradient’s norm")
+
+
 def test_a_bar_comes_with_its_step_and_not_before(unroll: UnrollPage) -> None:
     trace, name = traced(LSTM), "layer0.W_forget"
     unroll.open(LSTM | {"at": "loss", "weight": f"{name},1,2"})
