@@ -95,7 +95,7 @@ function tools(now, chosenName, isCosine) {
       <select @change=${choose}>${now.plan.parameters.map(({ name }) => html`<option value=${name} .selected=${name === chosenName}>${parameterTitle(now, name)}</option>`)}</select></label>
     <label class="pick"><span class="hidden-text">As</span>
       <select @change=${measure}><option value="norm" .selected=${!isCosine}>norm</option>
-      ${now.shared ? html`<option value=${RELATIVE} .selected=${options.peek()["shares.measure"] === RELATIVE}>of the whole</option>` : nothing}<option value=${COSINE} .selected=${isCosine}>cosine</option></select></label>
+      ${now.shared ? html`<option value=${RELATIVE} .selected=${options.peek()["shares.measure"] === RELATIVE}>part</option>` : nothing}<option value=${COSINE} .selected=${isCosine}>cosine</option></select></label>
     ${isCosine ? nothing : html`<label class="switch"><input type="checkbox" .checked=${log.value} @change=${(/** @type {Event} */ e) => (log.value = /** @type {HTMLInputElement} */ (e.target).checked)} /> log</label>`}
     <button class="icon" aria-pressed=${enlarged.value} title="larger, smaller (L)" aria-label="larger plot" @click=${enlarge}>⤢</button>
     ${menu("shares-menu", files(saved(now, chosenName, isCosine)))}`;
