@@ -128,7 +128,7 @@ function gateProduct({ pass, options, selected }) {
 }
 
 /** The name of the gate that multiplies a state's own past in its line, null for none. @param {Pass} pass @param {string} name */
-export function gateOf(pass, name) {
+function gateOf(pass, name) {
   const row = rowOf(pass, name);
   const line = pass.plan.equations.forward.find(({ target }) => target === row.local);
   const gates = new Set(pass.plan.equations.forward.map(({ target }) => target));

@@ -6,6 +6,7 @@ import { enlarged, faces, options, pass } from "../store.js";
 import { html, render } from "../vendor/lit-html/lit-html.js";
 import { files, menu } from "./export.js";
 import { Graph } from "./graph.js";
+import { larger } from "./larger.js";
 import { toolsOf } from "./tabs.js";
 
 /** @import { Choice, Source } from "../plots/catalogue.js" */
@@ -37,7 +38,7 @@ function tools({ plot, source }) {
     table: () => plot.table(source),
   };
   return html`${selects.slice(0, beside)}
-    <button class="icon" aria-pressed=${enlarged.value} title="larger, smaller (L)" aria-label="larger plot" @click=${() => (enlarged.value = !enlarged.peek())}>⤢</button>
+    ${larger()}
     ${menu("plot-menu", [selects.slice(beside), files(saved)])}`;
 }
 

@@ -28,6 +28,7 @@ import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { effect, signal } from "../vendor/signals-core/signals-core.mjs";
 import { parameterTitle } from "../words.js";
 import { files, menu } from "./export.js";
+import { larger } from "./larger.js";
 import { gradientMap, largestOf } from "./strips.js";
 import { toolsOf } from "./tabs.js";
 
@@ -90,14 +91,13 @@ function tools(now, chosenName, isCosine) {
       ...options.peek(),
       "shares.measure": /** @type {HTMLSelectElement} */ (target).value,
     });
-  const enlarge = () => (enlarged.value = !enlarged.peek());
   return html`<label class="pick"><span class="hidden-text">gradient of</span>
       <select @change=${choose}>${now.plan.parameters.map(({ name }) => html`<option value=${name} .selected=${name === chosenName}>${parameterTitle(now, name)}</option>`)}</select></label>
     <label class="pick"><span class="hidden-text">As</span>
       <select @change=${measure}><option value="norm" .selected=${!isCosine}>norm</option>
       ${now.shared ? html`<option value=${RELATIVE} .selected=${options.peek()["shares.measure"] === RELATIVE}>part</option>` : nothing}<option value=${COSINE} .selected=${isCosine}>cosine</option></select></label>
     ${isCosine ? nothing : html`<label class="switch"><input type="checkbox" .checked=${log.value} @change=${(/** @type {Event} */ e) => (log.value = /** @type {HTMLInputElement} */ (e.target).checked)} /> log</label>`}
-    <button class="icon" aria-pressed=${enlarged.value} title="larger, smaller (L)" aria-label="larger plot" @click=${enlarge}>⤢</button>
+    ${larger()}
     ${menu("shares-menu", files(saved(now, chosenName, isCosine)))}`;
 }
 

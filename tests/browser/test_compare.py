@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, expect
 
 import engine
 from tests.browser.page import UnrollPage
+from tests.browser.plot import given
 
 Array = npt.NDArray[np.float64]
 
@@ -34,8 +35,6 @@ THINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "clipping:0.05": (TEXT, {"clip_norm": 0.05}),
     "distance:14": (RECALL, {"task": RECALL["task"] | {"gap": 14}}),
 }
-GIVEN = """(plot, [trace, axis]) => Array.from(plot.data[trace][axis],
-  (row) => row?.length === undefined ? row : Array.from(row))"""
 DONE = """() => [...document.querySelectorAll(".compared:not([hidden]) .plot-wait")].every((wait) => wait.hidden)"""
 
 
@@ -55,10 +54,6 @@ def opened(unroll: UnrollPage, spec: dict[str, Any], *things: str, plot: str = "
     unroll.tab.wait_for_function(DONE)
     unroll.frame()
     unroll.frame()
-
-
-def given(graph: Locator, trace: int, axis: str) -> Array:
-    return np.array(graph.evaluate(GIVEN, [trace, axis]), dtype=float)
 
 
 def passed(spec: dict[str, Any]) -> engine.Pass:
